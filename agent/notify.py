@@ -41,7 +41,7 @@ class Notifier:
         self._send("WATCHDOG=1")
 
     def status(self, sentence: str) -> None:
-        """One line for `systemctl status`; a line break would start another assignment, so it becomes a space."""
+        """One line for `systemctl status`; a line break, which would start a new message, becomes a space."""
         self._send(f"STATUS={' '.join(sentence.split())}")
 
     def _send(self, message: str) -> None:
@@ -61,9 +61,10 @@ class Notifier:
 
 
 def watchdog_interval(environment: Mapping[str, str] = os.environ) -> float | None:
-    """Seconds between two pings: a third of WATCHDOG_USEC, so that one late ping is no death. None: no watchdog.
+    """Seconds between two pings: a third of WATCHDOG_USEC, so that one late ping is no death.
 
-    WATCHDOG_PID, where set, must be this process (sd_watchdog_enabled(3)): a child must not feed its parent's.
+    None if nobody watches. WATCHDOG_PID, where set, must be this process (sd_watchdog_enabled(3)): a child
+    must not feed its parent's watchdog.
     """
     usec = environment.get("WATCHDOG_USEC", "")
     pid = environment.get("WATCHDOG_PID", "")
