@@ -1,0 +1,104 @@
+"""What two settings say together: checks across keys, on the values as given, so that they never wait for others."""
+
+from collections.abc import Iterator, Mapping
+
+from agent.config.keys import Path
+from agent.config.mistakes import NOTHING, Mistake
+from agent.config.values import read_number
+
+Table = Mapping[str, object]
+
+
+def read_numbers(values: dict[str, object], country: str | None) -> list[Mistake]:
+    """Turns national numbers into E.164 in place, as read in `country`; returns those that can't be read.
+
+    Without a country national numbers are left alone: what is wrong then is the country.
+    """
+    found: list[Mistake] = []
+    business, sms, lines = values.get("business"), values.get("sms"), values.get("line")
+    if isinstance(business, dict) and isinstance(own := business.get("own_numbers"), list):
+        business["own_numbers"] = fresh = list(own)
+        for index, text in enumerate(own):
+            _read_one(fresh, index, text, ("business", "own_numbers", index), country, found)
+    if isinstance(sms, dict) and "from" in sms:
+        _read_one(sms, "from", sms["from"], ("sms", "from"), country, found)
+    for index, line in enumerate(lines if isinstance(lines, list) else ()):
+        if isinstance(line, dict) and line.get("number", "*") != "*":
+            _read_one(line, "number", line["number"], ("line", index, "number"), country, found)
+    return found
+
+
+def across(values: Table) -> Iterator[Mistake]:
+    """Every contradiction between settings that are right one by one."""
+    sms, lines = values.get("sms"), values.get("line")
+    if isinstance(sms, Mapping) and "from" in sms and "messaging_service" in sms:
+        yield Mistake(("sms", "messaging_service"), sms["messaging_service"], "give either this or from, not both.")
+    if lines == []:
+        yield Mistake(("line",), lines, "is empty. Give one [[line]] for each business number.")
+    yield from _lines([line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [])
+
+
+def needed_to_run(values: Table) -> Iterator[Mistake]:
+    """What `run` and `doctor` can't do without, though the configuration may be read without it."""
+    pbx, sms = values.get("pbx", {}), values.get("sms", {})
+    if isinstance(pbx, Mapping) and "secret" not in pbx:
+        yield Mistake(("pbx", "secret"), NOTHING, _no_secret("the PBX's secret", "pbx", "secret"))
+    if not isinstance(sms, Mapping) or sms.get("provider", "twilio") != "twilio":
+        return
+    if "from" not in sms and "messaging_service" not in sms:
+        yield Mistake(("sms", "from"), NOTHING, "is missing: give the number that texts, or a messaging_service.")
+    if "account_sid" not in sms:
+        yield Mistake(("sms", "account_sid"), NOTHING, "is missing: it stands on the first page of the Twilio console.")
+    if "api_secret" in sms and "api_key" not in sms:
+        yield Mistake(("sms", "api_key"), NOTHING, "is missing: api_secret is of no use without its SK… number.")
+    elif "api_key" in sms and "api_secret" not in sms:
+        yield Mistake(("sms", "api_secret"), NOTHING, _no_secret("the API key's secret", "sms", "api_secret"))
+    elif "api_key" not in sms and "auth_token" not in sms:
+        yield Mistake(("sms", "auth_token"), NOTHING, _no_secret("Twilio's auth token", "sms", "auth_token"))
+
+
+def _no_secret(what: str, table: str, key: str) -> str:
+    return (
+        f"is missing: put {what} alone in a file and name it as {key}_file under [{table}], or hand it over as "
+        f"systemd credential {table}_{key} or as SECONDRING_{table.upper()}__{key.upper()}."
+    )
+
+
+def _lines(lines: list[Table]) -> Iterator[Mistake]:
+    first: dict[object, int] = {}
+    for index, line in enumerate(lines):
+        number = line.get("number", NOTHING)
+        if number is NOTHING or not isinstance(number, str):
+            continue
+        if number in first:
+            yield Mistake(
+                ("line", index, "number"),
+                number,
+                f"line[{first[number] + 1}] has this number already; a call takes the first.",
+            )
+            continue
+        first[number] = index
+        if number == "*" and index != len(lines) - 1:
+            yield Mistake(
+                ("line", index, "number"),
+                number,
+                'the line "*" takes every call that comes to it, so it must be the last [[line]].',
+            )
+
+
+def _read_one(
+    holder: dict[str, object] | list[object],
+    at: str | int,
+    text: object,
+    path: Path,
+    country: str | None,
+    found: list[Mistake],
+) -> None:
+    if not isinstance(text, str) or (country is None and not text.startswith("+")):
+        return
+    try:
+        number = read_number(text, country or "ZZ")
+    except ValueError as error:
+        found.append(Mistake(path, text, f"{error}. Write it as dialled there, or in full: +, country code, number."))
+        return
+    holder[at] = number  # type: ignore[index]  # `at` is the index or key that the caller found it under

@@ -1,0 +1,170 @@
+"""Values that are more than text: each reads what an admin wrote and says what is wrong with it.
+
+Every check raises ValueError with the rest of a sentence that begins with the value ("is no duration"). What is
+allowed stands beside the check, in `Allowed`, and is used by messages and by docs/configuration.md alike.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, WithJsonSchema
+
+from agent.config.durations import PATTERN, read_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a value may be, in words that follow "must be"."""
+
+    words: str
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("is no duration")
+    if isinstance(value, str):
+        return read_duration(value)
+    raise ValueError(f'has no unit or quotes; for seconds write "{value}s"')
+
+
+def _country(text: str) -> str:
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        upper = {"UK": "GB", "EN": "GB"}.get(text.upper(), text.upper())
+        hint = f'; did you mean "{upper}"?' if upper in phonenumbers.SUPPORTED_REGIONS else ""
+        raise ValueError(f"is no country{hint}")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone that this machine knows") from error
+    return text
+
+
+def read_number(text: str, country: str) -> str:
+    """A phone number as E.164. `country` is where a national number is read.
+
+    Raises ValueError if it can't be read, isn't in use, or carries an extension.
+    """
+    if re.search(r"[A-Za-z]", text):
+        raise ValueError("has letters in it")
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError("is no phone number") from error
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError(f"is no phone number in use{_where(text, country)}")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _where(text: str, country: str) -> str:
+    return "" if text.lstrip().startswith("+") else f" in {country}"
+
+
+def _e164(text: str) -> str:
+    if not text.startswith("+"):
+        raise ValueError("is no number in international form")
+    return read_number(text, "ZZ")
+
+
+def _line_number(text: str) -> str:
+    return text if text == "*" else _e164(text)
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no web address")
+    if re.search(r"\s", text) or parts.username is not None:
+        raise ValueError("has a space or a user name in it")
+    return text
+
+
+def _provider_url(text: str) -> str:
+    parts = urlsplit(_url(text))
+    if parts.query or parts.fragment:
+        raise ValueError("has more than host and path")
+    if parts.scheme == "http" and not _loopback(parts.hostname or ""):
+        raise ValueError("would send the provider's credentials over the network unencrypted; write https://")
+    return text.rstrip("/")
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _one_line(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    if not text.isprintable():
+        raise ValueError("has a line break or another control character in it")
+    return text
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]+", text):
+        raise ValueError("is no host")
+    return text
+
+
+def _globs(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not pattern.strip() for pattern in patterns):
+        raise ValueError("has an empty pattern in it")
+    return patterns
+
+
+def _sid(prefix: str, what: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(prefix + "[0-9a-fA-F]{32}", text):
+            raise ValueError(f"is no {what}")
+        return text
+
+    return AfterValidator(check)
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": "string", "format": "duration-in-words", "pattern": PATTERN}),
+    Allowed('a duration such as "90s", "15m", "4h" or "1h30m"'),
+]
+Flag = Annotated[StrictBool, Allowed("true or false, without quotes")]
+Rings = Annotated[StrictInt, Field(ge=1, le=100), Allowed("a whole number from 1 to 100")]
+Cap = Annotated[StrictInt, Field(ge=1, le=100_000), Allowed("a whole number from 1 to 100000")]
+Port = Annotated[StrictInt, Field(ge=1, le=65_535), Allowed("a whole number from 1 to 65535")]
+OneLine = Annotated[str, AfterValidator(_one_line), Allowed("text on one line")]
+Host = Annotated[str, AfterValidator(_host), Allowed('a host name or IP address such as "127.0.0.1"')]
+Country = Annotated[
+    str, AfterValidator(_country), Allowed('a country as two capital letters (ISO 3166-1), such as "US" or "GB"')
+]
+Zone = Annotated[str, AfterValidator(_zone), Allowed('an IANA time zone such as "America/Chicago"')]
+Number = Annotated[
+    str, AfterValidator(_e164), Allowed('a phone number such as "+13125550100", or as dialled within the country')
+]
+LineNumber = Annotated[
+    str, AfterValidator(_line_number), Allowed('a phone number such as "+13125550100", or "*" for every other')
+]
+Url = Annotated[str, AfterValidator(_url), Allowed('a web address such as "https://acme.example/book"')]
+ProviderUrl = Annotated[str, AfterValidator(_provider_url), Allowed('a web address such as "https://api.twilio.com"')]
+Globs = Annotated[tuple[str, ...], AfterValidator(_globs), Allowed('a list of patterns such as ["from-pstn*"]')]
+AccountSid = Annotated[
+    str,
+    _sid("AC", "Account SID"),
+    Allowed("the Account SID from the first page of the Twilio console: AC and 32 more characters"),
+]
+ApiKeySid = Annotated[str, _sid("SK", "API key SID"), Allowed("an API key's SID: SK and 32 more characters")]
+ServiceSid = Annotated[
+    str, _sid("MG", "messaging service SID"), Allowed("a messaging service's SID: MG and 32 more characters")
+]
