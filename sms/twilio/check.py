@@ -1,0 +1,66 @@
+"""What `doctor` asks of Twilio. Works with a Standard API key, which can't reach the account itself."""
+
+from sms.provider import ProviderTrouble
+from sms.twilio.reading import trouble_of
+from sms.twilio.rest import ANY_FAILURE, Answer, Rest, TwilioAccount, reason
+
+Finding = tuple[str, bool, str]
+
+CLOCK_MAY_DIFFER = 10.0
+"""Seconds. Freshness and quiet hours go by our clock, a lost text is found by comparing both."""
+
+
+async def check(rest: Rest, account: TwilioAccount) -> list[Finding]:
+    """Credentials, clock, and each number: ours, and able to text. Raises ProviderTrouble if Twilio can't be
+    reached."""
+    try:
+        answer = await rest.get(rest.messages.with_query({"PageSize": "1"}))
+    except ANY_FAILURE as error:
+        raise ProviderTrouble(
+            f"Twilio at {rest.base.host} can't be reached: {reason(error)}; check the network, DNS and [sms] base_url"
+        ) from error
+    if answer.status != 200:
+        return [
+            ("Twilio credentials", False, trouble_of(answer.status, answer.content) + answer.request),
+            _clock(answer),
+        ]
+    numbers = account.own_numbers or ((account.sender,) if account.sender else ())
+    findings = [("Twilio credentials", True, f"account {account.account_sid} answers"), _clock(answer)]
+    findings += [await _number(rest, number) for number in dict.fromkeys(numbers)]
+    return findings
+
+
+def _clock(answer: Answer) -> Finding:
+    if answer.clock is None:
+        return ("clock", True, "Twilio sent no date to compare with")
+    ahead = -answer.clock
+    if abs(ahead) <= CLOCK_MAY_DIFFER:
+        return ("clock", True, "agrees with Twilio's")
+    word = "ahead of" if ahead > 0 else "behind"
+    return (
+        "clock",
+        False,
+        f"this machine is {abs(ahead):.0f} s {word} Twilio; switch on NTP (timedatectl set-ntp true)",
+    )
+
+
+async def _number(rest: Rest, number: str) -> Finding:
+    what = f"texting number {number}"
+    try:
+        page, _answer = await rest.ask(
+            (rest.account / "IncomingPhoneNumbers.json").with_query({"PhoneNumber": number, "PageSize": "20"})
+        )
+    except ProviderTrouble as trouble:
+        return (what, False, str(trouble))
+    entries = page.get("incoming_phone_numbers")
+    mine = (
+        [e for e in entries if isinstance(e, dict) and e.get("phone_number") == number]
+        if isinstance(entries, list)
+        else []
+    )
+    if not mine:
+        return (what, False, "this account doesn't own it; buy it, host it, or correct [sms] from")
+    capabilities = mine[0].get("capabilities")
+    if not isinstance(capabilities, dict) or capabilities.get("sms") is not True:
+        return (what, False, "it can't send texts (capabilities.sms is off); use a number that can")
+    return (what, True, "owned by this account, can send texts")
