@@ -1,0 +1,40 @@
+"""Every word a user can meet stands in the documentation, with its meaning."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from storage.vocabulary import OptOutSource, Reason, TextKind, TextState
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def first_cells(page: str) -> list[str]:
+    """The code words that open a row of a table, in the page's order."""
+    return re.findall(r"^\| `([^`]+)` \| +\S", (DOCS / page).read_text(), re.MULTILINE)
+
+
+def in_order(words: type[StrEnum], page: str) -> list[str]:
+    return [cell for cell in first_cells(page) if cell in set(words)]
+
+
+def test_every_reason_for_a_miss_is_explained_in_the_order_in_which_it_applies() -> None:
+    assert in_order(Reason, "missed-calls.md") == list(Reason)
+
+
+@pytest.mark.parametrize("words", [TextState, TextKind, OptOutSource])
+def test_every_word_about_texts_is_explained(words: type[StrEnum]) -> None:
+    assert set(first_cells("texts.md")) >= set(words)
+
+
+def pages() -> list[Path]:
+    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *sorted((ROOT / "pbx-config").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_leads_nowhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
