@@ -1,0 +1,83 @@
+"""What is known of numbers: opt-outs, blocks, numbers that take no texts, replies. Inside the caller's transaction."""
+
+import sqlite3
+from dataclasses import asdict
+
+from storage.queries import load
+from storage.records import NewReply, OptOut
+from storage.vocabulary import OptOutSource
+
+_SQL = load("callers.sql")
+
+
+def opt_out_in_force(db: sqlite3.Connection, number: str) -> OptOut | None:
+    """The number's opt-out, if one is in force."""
+    row = db.execute(_SQL["opt_out_in_force"], {"number": number}).fetchone()
+    return None if row is None else OptOut(number, row["at"], OptOutSource(row["source"]), row["words"])
+
+
+def opt_out(
+    db: sqlite3.Connection, number: str, source: OptOutSource, words: str, at: float, reply_id: int | None = None
+) -> bool:
+    """Opt a number out of the whole business. False if it already was; the first evidence stays."""
+    values = {"number": number, "source": source, "words": words, "at": at, "reply_id": reply_id}
+    return db.execute(_SQL["opt_out"], values).rowcount == 1
+
+
+def lift_opt_out(db: sqlite3.Connection, number: str, source: OptOutSource, words: str, at: float) -> bool:
+    """Lift the opt-out in force; it stays as evidence. False if there was none."""
+    values = {"number": number, "source": source, "words": words, "at": at}
+    return db.execute(_SQL["lift_opt_out"], values).rowcount == 1
+
+
+def opt_outs(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Every opt-out, also lifted ones, newest first."""
+    return db.execute(_SQL["opt_outs"]).fetchall()
+
+
+def block(db: sqlite3.Connection, number: str, note: str, at: float) -> None:
+    """A person blocks a number."""
+    db.execute(_SQL["block"], {"number": number, "note": note, "at": at})
+
+
+def unblock(db: sqlite3.Connection, number: str) -> bool:
+    """A person lifts a block. False if there was none."""
+    return db.execute(_SQL["unblock"], {"number": number}).rowcount == 1
+
+
+def blocked(db: sqlite3.Connection, number: str) -> str | None:
+    """The note of the person who blocked the number, if one did."""
+    row = db.execute(_SQL["blocked"], {"number": number}).fetchone()
+    return None if row is None else str(row["note"])
+
+
+def blocks(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Every blocked number."""
+    return db.execute(_SQL["blocks"]).fetchall()
+
+
+def takes_no_texts(db: sqlite3.Connection, number: str, until: float, why: str, at: float) -> None:
+    """Leave a number alone until then."""
+    db.execute(_SQL["takes_no_texts"], {"number": number, "until": until, "why": why, "at": at})
+
+
+def no_texts(db: sqlite3.Connection, number: str, now: float) -> str | None:
+    """Why a number is left alone, if it still is."""
+    row = db.execute(_SQL["no_texts"], {"number": number, "now": now}).fetchone()
+    return None if row is None else str(row["why"])
+
+
+def add_reply(db: sqlite3.Connection, reply: NewReply, at: float) -> int | None:
+    """Keep a reply; its id, or None if it was known already."""
+    row = db.execute(_SQL["add_reply"], {**asdict(reply), "at": at}).fetchone()
+    return None if row is None else int(row["id"])
+
+
+def replies(db: sqlite3.Connection, since: float, limit: int) -> list[sqlite3.Row]:
+    """Replies for people, newest first."""
+    return db.execute(_SQL["replies"], {"since": since, "limit": limit}).fetchall()
+
+
+def replies_of(db: sqlite3.Connection, number: str, since: float) -> list[sqlite3.Row]:
+    """What a number wrote since then, in order."""
+    return db.execute(_SQL["replies_of"], {"number": number, "since": since}).fetchall()
