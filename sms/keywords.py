@@ -1,0 +1,111 @@
+"""Whether a reply is nothing but an opt-out, opt-in or help keyword.
+
+Only bare keywords are read here: the whole reply is the keyword, however it is dressed. What people say in their
+own words ("take me off your list") is another question, asked after this one; a keyword always wins over it.
+
+Sources: Twilio's default keywords for long codes (STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT, START
+UNSTOP, HELP INFO); 47 CFR 64.1200(a)(10), under which "stop, quit, end, revoke, opt out, cancel, unsubscribe" are
+conclusive; ARRET and AIDE of the Canadian carriers; the same in Spanish and French. YES is no opt-in: as an answer
+to "shall we call back?" it must not lift anything.
+"""
+
+import re
+import unicodedata
+from enum import Enum
+
+
+class Keyword(Enum):
+    """What a bare keyword asks for."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    HELP = "help"
+
+
+# In the spelling that `_words` gives: no capitals, accents or signs; words apart by one space.
+_OPT_OUT = (
+    "stop", "stop all", "unsubscribe", "unsub", "cancel", "end", "quit", "revoke", "opt out", "remove",
+    "arret", "arrete", "arreter", "arretez", "arrett", "alto", "parar", "basta", "no mas", "cancelar", "baja",
+)  # fmt: skip
+_OPT_IN = ("start", "unstop")
+_HELP = ("help", "info", "ayuda", "aide")
+
+# What may stand around a keyword without changing it.
+_COURTESIES = (
+    "please", "pls", "plz", "por favor", "s il vous plait", "s il te plait", "svp", "stp",
+    "thanks", "thank you", "thx", "ty", "gracias", "merci", "now", "right now", "ya", "ahora", "maintenant",
+)  # fmt: skip
+
+_PHRASES: dict[str, Keyword | None] = {
+    **dict.fromkeys(_COURTESIES, None),
+    **dict.fromkeys(_HELP, Keyword.HELP),
+    **dict.fromkeys(_OPT_IN, Keyword.OPT_IN),
+    **dict.fromkeys(_OPT_OUT, Keyword.OPT_OUT),
+}
+_MEANING = _PHRASES | {phrase.replace(" ", ""): meaning for phrase, meaning in _PHRASES.items()}
+_MOST_WORDS = max(phrase.count(" ") + 1 for phrase in _MEANING)
+# A letter-like or digit-like sign that is shown as an emoji, such as a keycap.
+_EMOJI_OF_A_LETTER = re.compile("[^A-Za-z\u00c0-\u024f\\s][\ufe0f\u20e3]+")
+
+
+def bare_keyword(body: str) -> Keyword | None:
+    """Tell which keyword a reply is, or None if it says anything else.
+
+    Capitals, accents, signs, quotes, emoji, invisible characters and words of courtesy don't matter, nor how often
+    it is said. Of several the most careful wins: an opt-out before a call for help, and that before an opt-in.
+    """
+    words = _words(body)
+    found = _keywords(words)
+    for keyword in (Keyword.OPT_OUT, Keyword.HELP, Keyword.OPT_IN):
+        if keyword in found:
+            return keyword
+    return _MEANING.get("".join(words))
+
+
+def is_opt_out_word(phrase: str) -> bool:
+    """Whether this word or phrase, sent as the whole reply, would opt its sender out."""
+    return bare_keyword(phrase) is Keyword.OPT_OUT
+
+
+def _keywords(words: list[str]) -> set[Keyword]:
+    """The keywords, if the words are nothing but keywords and courtesies; else none."""
+    found: set[Keyword] = set()
+    at = 0
+    while at < len(words):
+        for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
+            phrase = " ".join(words[at : at + length])
+            if phrase in _MEANING:
+                meaning = _MEANING[phrase]
+                if meaning is not None:
+                    found.add(meaning)
+                at += length
+                break
+        else:
+            return set()
+    return found
+
+
+def _words(body: str) -> list[str]:
+    """The words of a text in one spelling: small letters, no accents; all signs are gaps between words."""
+    shown = _EMOJI_OF_A_LETTER.sub(" ", body)
+    composed = "".join(_as_letter(c) for c in shown)
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", composed).casefold()).replace("ı", "i")
+    return "".join(_kept(c) for c in plain).split()
+
+
+def _as_letter(c: str) -> str:
+    """A circled letter stays, for it is one. Other signs are gaps, though some would turn into letters (™, ₨)."""
+    if unicodedata.category(c)[0] not in "PSZ":
+        return c
+    spelled = unicodedata.normalize("NFKC", c)
+    return c if len(spelled) == 1 and spelled.isascii() and spelled.isalpha() else " "
+
+
+def _kept(c: str) -> str:
+    match unicodedata.category(c)[0], unicodedata.category(c):
+        case ("L" | "N", _):
+            return c
+        case ("M", _) | (_, "Cf"):
+            return ""
+        case _:
+            return " "
