@@ -3,10 +3,10 @@
 .ONESHELL:
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lab faults fuzz bench lint lock clean
+.PHONY: help install demo test lab faults fuzz bench lint docs lock clean
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 # What `make test` runs: all of the first, and of the deep folders the tests marked `quick`.
 WHOLE := tests/unit tests/conformance tests/docs tests/systemd
@@ -65,7 +65,6 @@ test: lint .venv/.packages  ## Everything that must hold, within 15 minutes.
 
 .venv/.packages: .venv/.dev
 	@missing=
-	command -v sipp >/dev/null || missing="sip-tester"
 	command -v systemd-analyze >/dev/null || missing="$$missing systemd"
 	# A box that can't have them still runs the other tests; those that need them say so and count as skipped.
 	if [ -n "$$missing" ] && ! ( $(call apt,$$missing) ); then echo "Going on without: $$missing"; exit 0; fi
@@ -89,7 +88,12 @@ lint: .venv/.dev  ## Style, types and the import rules.
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-lock:  .venv/bin/python ## Resolve requirements/*.txt anew from pyproject.toml, with hashes.
+docs: .venv/.dev  ## Write anew what in docs/ is made from the code.
+	@$(BIN)/python -m tests.docs.blocks
+	$(BIN)/python -m agent.config.document > .venv/configuration.md
+	mv .venv/configuration.md docs/configuration.md
+
+lock: .venv/bin/python  ## Resolve requirements/*.txt anew from pyproject.toml, with hashes.
 	@test -x .venv/lock/bin/pip-compile || { $(BIN)/python -m venv .venv/lock && .venv/lock/bin/pip -q install pip-tools; }
 	compile() {
 	    out=$$1; shift

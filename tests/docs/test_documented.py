@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.vocabulary import OptOutSource, Reason, TextKind, TextState
+from tests.docs.blocks import BLOCKS, filled
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -28,6 +29,11 @@ def test_every_reason_for_a_miss_is_explained_in_the_order_in_which_it_applies()
 @pytest.mark.parametrize("words", [TextState, TextKind, OptOutSource])
 def test_every_word_about_texts_is_explained(words: type[StrEnum]) -> None:
     assert set(first_cells("texts.md")) >= set(words)
+
+
+@pytest.mark.parametrize(("page", "name"), BLOCKS)
+def test_what_is_written_from_the_code_is_up_to_date(page: str, name: str) -> None:
+    assert (DOCS / page).read_text() == filled(page, name), "run `make docs`"
 
 
 def pages() -> list[Path]:

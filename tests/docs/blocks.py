@@ -1,0 +1,61 @@
+"""Those parts of the documentation that are written from the code: `make docs` after a change; a test compares.
+
+A block stands between `<!-- NAME: … -->` and `<!-- /NAME -->`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+from agent.calls import states as calls
+from agent.policy.rules import RULES, TEXT, UNDECIDED
+from sms import states as texts
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+State = TypeVar("State", bound=Enum)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    ruler = "|" + "---|" * len(head)
+    return "\n".join(("| " + " | ".join(head) + " |", ruler, *("| " + " | ".join(row) + " |" for row in rows)))
+
+
+def rules() -> str:
+    """The policy, in its order."""
+    numbered = [(str(count), f"`{rule.name}`", rule.sentence) for count, rule in enumerate(RULES, start=1)]
+    others = [("", f"`{rule.name}`", rule.sentence) for rule in (TEXT, UNDECIDED)]
+    return table(("", "rule", "holds when"), [*numbered, *others])
+
+
+def diagram(moves: Mapping[tuple[State, State], str]) -> str:
+    """A table of moves as a picture that reads well as text, too."""
+
+    def name(state: State) -> str:
+        return str(state.value).replace(" ", "_")
+
+    arrows = (f"    {name(a)} --> {name(b)}: {why.replace(':', ',')}" for (a, b), why in moves.items())
+    return "\n".join(("```mermaid", "stateDiagram-v2", *arrows, "```"))
+
+
+BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
+    ("missed-calls.md", "rules"): rules,
+    ("missed-calls.md", "call states"): lambda: diagram(calls.MOVES),
+    ("texts.md", "text states"): lambda: diagram(texts.MOVES),
+}
+
+
+def filled(page: str, name: str) -> str:
+    """The page with its block written anew. Raises ValueError if the page has no such block."""
+    text = (DOCS / page).read_text()
+    found = re.search(rf"(<!-- {name}:[^\n]*-->\n)(.*?)(<!-- /{name} -->)", text, re.DOTALL)
+    if found is None:
+        raise ValueError(f"docs/{page} has no block `{name}`")
+    return f"{text[: found.start()]}{found[1]}\n{BLOCKS[page, name]()}\n\n{found[3]}{text[found.end() :]}"
+
+
+if __name__ == "__main__":
+    for page, name in BLOCKS:
+        (DOCS / page).write_text(filled(page, name))
