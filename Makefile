@@ -86,6 +86,7 @@ lint: .venv/.dev  ## Style, types and the import rules.
 	@$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --quiet --check
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tests
 	$(BIN)/lint-imports --no-logo
 
 docs: .venv/.dev  ## Write anew what in docs/ is made from the code.
