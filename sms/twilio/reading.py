@@ -113,7 +113,7 @@ def fate_of(status: int, content: bytes, retry_after: float | None, request: str
     code = None if answer is None else number_of(answer, "code")
     sentence = _sentence(answer)
     what = meaning(code)
-    if status == 429 or what.retry_after is not None:
+    if status == 429 or (400 <= status < 500 and what.retry_after is not None):
         wait = what.retry_after if retry_after is None else retry_after
         return NotSent(f"Twilio asks us to slow down ({status}, code {code}): {sentence}{request}", wait)
     if 400 <= status < 500 and code is not None:

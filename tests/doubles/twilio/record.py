@@ -1,8 +1,8 @@
 """What the double saw and did, event by event, and what each handset got.
 
 One event is one JSON object: `event` (post, stored, refused, handset, reply, get), `at` (the provider's clock, epoch
-seconds), `monotonic_ns` (comparable across the processes of one machine), and what belongs to it. A `post` has
-`first_byte_ns`, when the first byte of the request was read.
+seconds), `monotonic_ns` (comparable across the processes of one machine), and what belongs to it. A `post` and a `get`
+have `first_byte_ns`, when the first byte of the request was read, and `connection`, a running number.
 """
 
 import asyncio

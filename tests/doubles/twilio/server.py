@@ -45,8 +45,9 @@ class _Timed(RequestHandler):
 
     first_byte_ns: int | None = None
 
-    def __init__(self, server: web.Server) -> None:
+    def __init__(self, server: web.Server, number: int) -> None:
         super().__init__(server, loop=asyncio.get_running_loop())
+        self.number = number
         self.gone = asyncio.Event()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -60,8 +61,11 @@ class _Timed(RequestHandler):
 
 
 class _TimedServer(web.Server):
+    opened = 0
+
     def __call__(self) -> RequestHandler:
-        return _Timed(self)
+        self.opened += 1
+        return _Timed(self, self.opened)
 
 
 class TwilioDouble:
@@ -158,12 +162,8 @@ class TwilioDouble:
         protocol.first_byte_ns = None
         if request.path.startswith("/double/"):
             return await self._control(request)
-        if request.method == "POST":
-            self.record.write(
-                "post", self.now(), first_byte_ns=first_byte_ns, to=fields.get("To"), body=fields.get("Body")
-            )
-        else:
-            self.record.write("get", self.now(), first_byte_ns=first_byte_ns, path=request.path_qs)
+        seen = {"first_byte_ns": first_byte_ns, "connection": protocol.number, "path": request.path_qs}
+        self.record.write(request.method.lower(), self.now(), **seen, to=fields.get("To"), body=fields.get("Body"))
         trouble = self._trouble(request.method)
         answer = self._answer(request, fields) if trouble.stores or request.method == "GET" else None
         return await self._end(request, protocol, trouble, answer)
