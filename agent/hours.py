@@ -62,7 +62,7 @@ def is_open(hours: OpenHours, at: datetime) -> bool:
 
 
 def next_opening(hours: OpenHours, at: datetime) -> datetime | None:
-    """The first instant after `at` at which the office goes from closed to open, in the office's zone.
+    """The first instant after `at` at which the office goes from closed to open, in UTC.
 
     None: it doesn't open within FARTHEST_OPENING days.
     """
@@ -73,7 +73,7 @@ def next_opening(hours: OpenHours, at: datetime) -> datetime | None:
         starts = (_instants(zone, day, r.start) for r in _ranges(hours, day))
         for instant in sorted(instant for found in starts for instant in found):
             if instant > at and is_open(hours, instant) and not is_open(hours, instant - timedelta(minutes=1)):
-                return instant.astimezone(zone)
+                return instant
     return None
 
 

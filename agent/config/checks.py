@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from agent.config.keys import Path
-from agent.config.mistakes import NOTHING, Mistake
-from agent.config.values import read_number
+from agent.config.mistakes import NOTHING, Mistake, day_words
+from agent.config.opening import TableError, read_week
+from agent.config.values import read_e164
 
 Table = Mapping[str, object]
 
@@ -35,7 +36,30 @@ def across(values: Table) -> Iterator[Mistake]:
         yield Mistake(("sms", "messaging_service"), sms["messaging_service"], "give either this or from, not both.")
     if lines == []:
         yield Mistake(("line",), lines, "is empty. Give one [[line]] for each business number.")
+    for path, hours in _hours(values):
+        yield from _days(path, hours)
     yield from _lines([line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [])
+
+
+def _hours(values: Table) -> Iterator[tuple[Path, Table]]:
+    """Every table of open hours and where it stands."""
+    lines = values.get("line")
+    if isinstance(hours := values.get("hours"), Mapping):
+        yield ("hours",), hours
+    for index, line in enumerate(lines if isinstance(lines, list) else ()):
+        if isinstance(line, Mapping) and isinstance(hours := line.get("hours"), Mapping):
+            yield ("line", index, "hours"), hours
+
+
+def _days(path: Path, hours: Table) -> Iterator[Mistake]:
+    days = {key: text for key, text in hours.items() if key != "holidays"}
+    if not days:
+        yield Mistake(path, NOTHING, 'names no day. Write for example mon-fri = "08:00-17:30".')
+    try:
+        read_week({key: text for key, text in days.items() if isinstance(text, str)})
+    except TableError as error:
+        for key, why in error.problems:
+            yield Mistake((*path, key), days[key], day_words(key, why))
 
 
 def needed_to_run(values: Table) -> Iterator[Mistake]:
@@ -97,8 +121,8 @@ def _read_one(
     if not isinstance(text, str) or (country is None and not text.startswith("+")):
         return
     try:
-        number = read_number(text, country or "ZZ")
+        number = read_e164(text, country or "US")
     except ValueError as error:
-        found.append(Mistake(path, text, f"{error}. Write it as dialled there, or in full: +, country code, number."))
+        found.append(Mistake(path, text, f'{error}. Write it in full, as in "+13125550100".'))
         return
     holder[at] = number  # type: ignore[index]  # `at` is the index or key that the caller found it under

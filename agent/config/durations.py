@@ -15,7 +15,7 @@ _WHOLE = re.compile(PATTERN, re.ASCII)
 
 def read_duration(text: str) -> float:
     """Seconds of a duration such as "1h30m". Raises ValueError with a sentence for people."""
-    if not _WHOLE.match(text):
+    if not _WHOLE.fullmatch(text):
         raise ValueError(_what_is_wrong(text))
     seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
     if seconds > LONGEST:

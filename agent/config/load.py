@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import cast
 
-import phonenumbers
 from pydantic import ValidationError
 
 from agent.config.checks import across, needed_to_run, read_numbers
 from agent.config.keys import Path
 from agent.config.mistakes import ConfigError, Mistake, from_validation
 from agent.config.place import line_number
-from agent.config.settings import Settings, ledger_path
+from agent.config.sections import ledger_path
+from agent.config.settings import Settings
 from agent.config.sources import SECRETS, Table, read_credential, read_environment, read_file, read_secret
+from sms.numbers import COUNTRIES
 
 DEFAULT_PATH = FilePath("/etc/secondring/secondring.toml")
 
@@ -87,7 +88,7 @@ def _check(values: Table, need_secrets: bool) -> tuple[Settings | None, list[Mis
 def _country(values: Table) -> str | None:
     business = values.get("business")
     country = business.get("country") if isinstance(business, Mapping) else None
-    return country if isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS else None
+    return country if isinstance(country, str) and country in COUNTRIES else None
 
 
 def _is_national(mistake: Mistake) -> bool:

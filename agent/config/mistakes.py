@@ -1,7 +1,7 @@
 """Mistakes in the configuration, told so that an admin can mend each without reading anything else."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -65,7 +65,7 @@ def show(path: Path, value: object) -> str:
 def _may_be_secret(name: str) -> bool:
     """Whether an unknown key looks like the misspelt name of a secret."""
     secrets = [key.path[-1] for key in catalogue().values() if key.secret]
-    return any(word in name for word in _SECRET_WORDS) or bool(get_close_matches(name, secrets, cutoff=0.6))
+    return any(word in name for word in _SECRET_WORDS) or bool(get_close_matches(name, secrets, cutoff=0.7))
 
 
 def from_validation(error: ValidationError) -> Iterator[Mistake]:
@@ -78,7 +78,7 @@ def unknown_key(path: Path) -> str:
     """Why a key that no table knows is refused, with the nearest that one does."""
     table, name = tuple(part for part in path[:-1] if isinstance(part, str)), str(path[-1])
     here = known_names(table)
-    if near := get_close_matches(name.lower(), here, n=1, cutoff=0.6):
+    if near := get_close_matches(name.lower(), here, n=1, cutoff=0.7):
         return f'unknown key. Did you mean "{near[0]}"?'
     elsewhere = [p[:-1] for p in catalogue() if p[-1] == name and p[:-1] != table and len(p) == 2]
     if elsewhere:
@@ -96,11 +96,10 @@ def _mistakes(detail: ErrorDetails) -> Iterator[Mistake]:
     path: Path = detail["loc"]
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, TableError):
-        written = detail["input"]
-        for key, why in cause.problems:
-            value = written.get(key, NOTHING) if isinstance(written, Mapping) else NOTHING
-            yield Mistake((*path, key), value, _day_words(key, why))
-    elif detail["type"] == "missing":
+        return  # checks.py has told of each day already
+    if detail["type"] == "default_factory_not_called":
+        return  # it only says that another key, told of by itself, is wrong
+    if detail["type"] == "missing":
         yield Mistake(path, NOTHING, _missing(path))
     elif detail["type"] == "extra_forbidden":
         yield Mistake(path, detail["input"], unknown_key(path))
@@ -111,7 +110,8 @@ def _mistakes(detail: ErrorDetails) -> Iterator[Mistake]:
 def _why(path: Path, detail: ErrorDetails, cause: object) -> str:
     key = key_at(path)
     if isinstance(cause, ValueError):
-        return f"{cause}." if key is None else f"{cause}. It must be {_item(path, key.allowed)}."
+        sentence = f"{cause}" if str(cause).endswith("?") else f"{cause}."
+        return sentence if key is None else f"{sentence} It must be {_item(path, key.allowed)}."
     if key is not None:
         return f"must be {_item(path, key.allowed)}."
     match path:
@@ -142,11 +142,12 @@ def _missing(path: Path) -> str:
     if key is None:
         needed = ", ".join(p[-1] for p, k in catalogue().items() if p[:-1] == table and k.required)
         return f"the table {heading(table)} is missing; it needs {needed}."
-    return f"is missing under {heading(table)}. {key.meaning} It must be {key.allowed}."
+    return f"is missing under {heading(table)}. It must be {key.allowed}."
 
 
-def _day_words(key: str, why: str) -> str:
+def day_words(key: str, why: str) -> str:
+    """Why a key of `[hours]` is refused; a misspelt one gets the nearest known."""
     if key not in DAYS and "is no day" in why:
-        near = get_close_matches(key.lower(), ("holidays", *DAYS, "mon-fri", "sat-sun"), n=1, cutoff=0.6)
+        near = get_close_matches(key.lower(), ("holidays", *DAYS, "mon-fri", "sat-sun"), n=1, cutoff=0.7)
         return f'unknown key. Did you mean "{near[0]}"?' if near else f"{why}."
     return f"{why}."

@@ -22,7 +22,7 @@ def line_number(text: str, path: Path) -> int | None:
             names = tuple(_bare(name) for name in found[2].split("."))
             lines_begun += found[1] == "[[" and names == ("line",)
             table = ("line", lines_begun - 1, *names[1:]) if names[0] == "line" else names
-            if table == path[: len(table)] and heading is None:
+            if heading is None and (names == path or table == path[: len(table)]):
                 heading = count
         elif (found := _KEY.match(content)) and table == path[: len(table)]:
             rest = path[len(table) :]

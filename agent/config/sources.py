@@ -37,7 +37,7 @@ _LONGEST_SECRET = 4_096
 
 def read_file(path: FilePath) -> tuple[str, Table]:
     """The text of the configuration file and what it says. Raises ConfigError with the remedy."""
-    text = _read_text(path, "the configuration")
+    text = _read_text(path, "the configuration", f"secondring config example > {path}")
     try:
         return text, cast(Table, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -69,7 +69,7 @@ def read_environment(environ: Mapping[str, str]) -> tuple[Table, dict[Path, str]
 def read_secret(path: FilePath, warn: Callable[[str], None]) -> str:
     """The secret that stands in a file, without its line break. Raises ValueError with a whole sentence."""
     try:
-        text = _read_text(path, "the secret")
+        text = _read_text(path, "the secret", f"(umask 077; cat > {path}), then paste it, Enter, Ctrl-D")
     except ConfigError as error:
         raise ValueError(str(error)) from error
     secret = text.rstrip("\r\n")
@@ -88,20 +88,20 @@ def read_credential(directory: FilePath, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _read_text(path: FilePath, what: str) -> str:
+def _read_text(path: FilePath, what: str, if_missing: str) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         why = f"is not UTF-8 (byte {error.start + 1}). Do: iconv -f WINDOWS-1252 -t UTF-8 {path}"
     except OSError as error:
-        why = _unreadable(path, error)
+        why = _unreadable(path, error, if_missing)
     raise ConfigError((f"{path}: can't read {what}: it {why}",))
 
 
-def _unreadable(path: FilePath, error: OSError) -> str:
+def _unreadable(path: FilePath, error: OSError, remedy: str) -> str:
     match error.errno:
         case errno.ENOENT:
-            return f"does not exist. Do: ls -l {path.parent}"
+            return f"does not exist. Do: {remedy}"
         case errno.EACCES | errno.EPERM:
             return f"may not be read by this user. Do: chgrp secondring {path} && chmod g+r {path}"
         case errno.EISDIR:
@@ -118,7 +118,21 @@ def _syntax(path: FilePath, text: str, message: str) -> str:
     line = int(found[2] or len(lines))
     content = lines[min(line, len(lines)) - 1]
     column = int(found[3] or len(content) + 1)
-    return f"{path}:{line}:{column}: {found[1]}.\n    {content}\n    {' ' * (column - 1)}^{_syntax_hint(content)}"
+    told = f"{path}:{line}:{column}: {_syntax_words(found[1])}."
+    return f"{told}\n    {content}\n    {' ' * (column - 1)}^{_syntax_hint(content)}"
+
+
+def _syntax_words(message: str) -> str:
+    """The parser's complaint in words that need no knowledge of TOML; its own where we have none."""
+    if table := re.fullmatch(r"Cannot (?:declare|mutate immutable namespace) \((.*?),?\)(?: twice)?", message):
+        name = table[1].replace("', '", ".").strip("'")
+        return f"the table [{name}] stands here a second time; put its keys under the first"
+    return {
+        "Cannot overwrite a value": "this key stands here a second time",
+        "Illegal character '\\n'": "the quotes are not closed on this line",
+        "Invalid value": "this is no value",
+        "Expected '=' after a key in a key/value pair": "an = must follow the key",
+    }.get(message, message)
 
 
 def _syntax_hint(content: str) -> str:
@@ -135,8 +149,8 @@ def _unknown_variable(name: str, known: tuple[str, ...]) -> str:
     section = name.removeprefix(PREFIX).split("__")[0].lower()
     if section in ("line", "hours"):
         return f"environment variable {name}: lines and open hours can be set in the file only."
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f"Did you mean {near[0]}?" if near else f"They begin with one of {', '.join(_sections())}."
+    near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
+    hint = f"Did you mean {PREFIX}{near[0]}?" if near else f"They begin with one of {', '.join(_sections())}."
     return f"environment variable {name}: no setting has this name. {hint}"
 
 

@@ -6,15 +6,16 @@ allowed stands beside the check, in `Allowed`, and is used by messages and by do
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, WithJsonSchema
 
 from agent.config.durations import PATTERN, read_duration
+from sms.numbers import COUNTRIES, read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,45 +34,44 @@ def _seconds(value: object) -> float:
 
 
 def _country(text: str) -> str:
-    if text not in phonenumbers.SUPPORTED_REGIONS:
+    if text not in COUNTRIES:
         upper = {"UK": "GB", "EN": "GB"}.get(text.upper(), text.upper())
-        hint = f'; did you mean "{upper}"?' if upper in phonenumbers.SUPPORTED_REGIONS else ""
+        hint = f'; did you mean "{upper}"?' if upper in COUNTRIES else ""
         raise ValueError(f"is no country{hint}")
     return text
 
 
 def _zone(text: str) -> str:
+    if "/" not in text and text != "UTC":
+        raise ValueError(f"is no place{_similar_zone(text)}")  # "EST" is a zone of its own, without daylight saving
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("is no time zone that this machine knows") from error
+        raise ValueError(f"is no time zone that this machine knows{_similar_zone(text)}") from error
     return text
 
 
-def read_number(text: str, country: str) -> str:
-    """A phone number as E.164. `country` is where a national number is read.
-
-    Raises ValueError if it can't be read, isn't in use, or carries an extension.
-    """
-    if re.search(r"[A-Za-z]", text):
-        raise ValueError("has letters in it")
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException as error:
-        raise ValueError("is no phone number") from error
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError(f"is no phone number in use{_where(text, country)}")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def _similar_zone(text: str) -> str:
+    zones = {zone.lower(): zone for zone in sorted(available_timezones()) if "/" in zone}
+    cities = {zone.rpartition("/")[2]: zone for zone in reversed(zones)}
+    wanted = text.lower().replace(" ", "_")
+    near = cities.get(wanted) or next(iter(get_close_matches(wanted, zones, n=1, cutoff=0.8)), None)
+    return f'; did you mean "{zones[near]}"?' if near else ""
 
 
-def _where(text: str, country: str) -> str:
-    return "" if text.lstrip().startswith("+") else f" in {country}"
+def read_e164(text: str, country: str) -> str:
+    """A phone number as E.164. `country` is where a national number is read. Raises ValueError if it can't be read."""
+    number = read_number(text, country)
+    if number.e164 is None:
+        why = number.why_not.value if number.why_not else "it can't be read"
+        raise ValueError(f"can't be read as a phone number: {why}")
+    return number.e164
 
 
 def _e164(text: str) -> str:
     if not text.startswith("+"):
         raise ValueError("is no number in international form")
-    return read_number(text, "ZZ")
+    return read_e164(text, "US")  # with a plus the country makes no difference
 
 
 def _line_number(text: str) -> str:
@@ -92,7 +92,7 @@ def _provider_url(text: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("has more than host and path")
     if parts.scheme == "http" and not _loopback(parts.hostname or ""):
-        raise ValueError("would send the provider's credentials over the network unencrypted; write https://")
+        raise ValueError("would send the provider's credentials over the network unencrypted; write https")
     return text.rstrip("/")
 
 
@@ -125,6 +125,12 @@ def _globs(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
+def _not_empty(items: tuple[str, ...]) -> tuple[str, ...]:
+    if not items:
+        raise ValueError("is empty, so nobody would be texted")
+    return items
+
+
 def _sid(prefix: str, what: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(prefix + "[0-9a-fA-F]{32}", text):
@@ -148,6 +154,9 @@ OneLine = Annotated[str, AfterValidator(_one_line), Allowed("text on one line")]
 Host = Annotated[str, AfterValidator(_host), Allowed('a host name or IP address such as "127.0.0.1"')]
 Country = Annotated[
     str, AfterValidator(_country), Allowed('a country as two capital letters (ISO 3166-1), such as "US" or "GB"')
+]
+Countries = Annotated[
+    tuple[Country, ...], AfterValidator(_not_empty), Allowed('a list of countries (ISO 3166-1) such as ["US", "CA"]')
 ]
 Zone = Annotated[str, AfterValidator(_zone), Allowed('an IANA time zone such as "America/Chicago"')]
 Number = Annotated[
