@@ -1,13 +1,20 @@
 """Every word a user can meet stands in the documentation, with its meaning."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from agent.config.load import load
 from storage.vocabulary import OptOutSource, Reason, TextKind, TextState
 from tests.docs.blocks import BLOCKS, filled
+
+WHOLE = """\
+business = { name = "Acme Plumbing", country = "US", timezone = "America/Chicago" }
+line = [{ number = "*", message = "This is {business}. Sorry we missed your call. Reply STOP to opt out." }]
+"""
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -44,3 +51,16 @@ def pages() -> list[Path]:
 def test_no_link_leads_nowhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def snippets() -> Iterator[tuple[str, str]]:
+    for page in pages():
+        for found in re.finditer(r"```toml\n(.*?)```", page.read_text(), re.DOTALL):
+            yield str(page.relative_to(ROOT)), found[1]
+
+
+@pytest.mark.parametrize(("page", "snippet"), snippets())
+def test_every_configuration_shown_is_one_that_works(tmp_path: Path, page: str, snippet: str) -> None:
+    file = tmp_path / "secondring.toml"
+    file.write_text(snippet if "[business]" in snippet else WHOLE + snippet)
+    load(file, environ={}, need_secrets=False)
