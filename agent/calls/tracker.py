@@ -33,6 +33,7 @@ from agent.pbx.events import (
     LegRole,
     LegWithheld,
     Listed,
+    ListingBegins,
     QueueJoined,
     QueueLeft,
     Restarted,
@@ -55,6 +56,7 @@ class Tracker:
         self._due: list[tuple[float, str]] = []
         self._over: set[str] = set()
         self._over_at: deque[tuple[float, str]] = deque()
+        self._suspects: set[str] = set()
         self._news: list[Verdict] = []
         self._now = 0.0
 
@@ -169,6 +171,8 @@ class Tracker:
         """The living leg; one of a known call, met here first, is made if its role is known."""
         leg = self._legs.get(leg_id)
         if leg is not None:
+            if self._suspects:
+                self._suspects.discard(leg_id)
             return None if leg.ended else leg
         call = self._calls.get(call_id)
         if call is None or role is None:
@@ -408,10 +412,15 @@ class Tracker:
             self._drop(leg)
         self._strays.clear()
 
+    def _listing_begins(self, _: ListingBegins) -> None:
+        self._suspects = {leg.id for leg in self._legs.values() if not leg.ended}
+
     def _listed(self, event: Listed) -> None:
-        alive = {listed.created.leg for listed in event.legs}
-        for leg in [leg for leg in self._legs.values() if leg.id not in alive and not leg.ended]:
-            self._vanished(leg)
+        suspects = self._suspects - {listed.created.leg for listed in event.legs}
+        self._suspects = set()
+        for leg in [self._legs[suspect] for suspect in suspects if suspect in self._legs]:
+            if not leg.ended:
+                self._vanished(leg)
         for listed in event.legs:
             self._created(listed.created)
         for listed in event.legs:
@@ -473,5 +482,6 @@ _TAKE: dict[type, Callable[..., None]] = {
     LegCleared: Tracker._cleared,
     LegEnded: Tracker._ended,
     Restarted: Tracker._restarted,
+    ListingBegins: Tracker._listing_begins,
     Listed: Tracker._listed,
 }

@@ -1,6 +1,6 @@
 """What the tracker tells: frozen pictures of calls, and what happened to them. Times are the tracker's clock, s."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from storage.vocabulary import Direction, Reason
@@ -37,6 +37,24 @@ class Call:
     known_at: float | None = None
     transfer_unanswered: bool = False
     phones: tuple[Phone, ...] = ()
+
+
+def shifted(call: Call, offset: float) -> Call:
+    """The same call with `offset` added to all its times: from the tracker's clock to another."""
+
+    def at(time: float | None) -> float | None:
+        return None if time is None else time + offset
+
+    return replace(
+        call,
+        started_at=call.started_at + offset,
+        first_ringing_at=at(call.first_ringing_at),
+        queue_joined_at=at(call.queue_joined_at),
+        answered_at=at(call.answered_at),
+        ended_at=at(call.ended_at),
+        known_at=at(call.known_at),
+        phones=tuple(replace(p, rang_at=at(p.rang_at), joined_at=at(p.joined_at)) for p in call.phones),
+    )
 
 
 class News(Enum):

@@ -204,8 +204,13 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ListingBegins:
+    """The PBX is being asked for all legs that live. Events go on meanwhile, and are newer than the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """All legs that live now, asked for after (re)connecting. What isn't here is gone."""
+    """All legs that lived when asked. One known before, not here and silent since, is gone."""
 
     legs: tuple[LegListed, ...]
 
@@ -226,5 +231,6 @@ LegEvent = (
     | LegCleared
     | LegEnded
     | Restarted
+    | ListingBegins
     | Listed
 )

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from agent.pbx.asterisk.grammar import BRIDGE, FULLY_BOOTED, Shape
+from agent.pbx.asterisk.channels import APPS, digits, known, phone_of, role_of, text, withheld_by
+from agent.pbx.asterisk.grammar import BRIDGE, FULLY_BOOTED, STATUS, Shape
 from agent.pbx.events import (
-    App,
     DialEnded,
     DialResult,
     EndCause,
@@ -25,6 +25,7 @@ from agent.pbx.events import (
     LegHungUp,
     LegJoined,
     LegLeft,
+    LegListed,
     LegRinging,
     LegRole,
     LegWithheld,
@@ -34,49 +35,7 @@ from agent.pbx.events import (
 )
 
 Fields = re.Match[bytes]
-
-APPS = {
-    b"Dial": App.DIAL,
-    b"RetryDial": App.DIAL,
-    b"FollowMe": App.DIAL,
-    b"Page": App.DIAL,
-    b"Queue": App.QUEUE,
-    b"BackGround": App.MENU,
-    b"Background": App.MENU,
-    b"WaitExten": App.MENU,
-    b"Read": App.MENU,
-    b"ReadExten": App.MENU,
-    b"Directory": App.MENU,
-    b"SpeechBackground": App.MENU,
-    b"BackgroundDetect": App.MENU,
-    b"VoiceMail": App.MAILBOX,
-    b"Voicemail": App.MAILBOX,
-    b"MinivmGreet": App.MAILBOX,
-    b"MinivmRecord": App.MAILBOX,
-    b"Playback": App.ANNOUNCEMENT,
-    b"ControlPlayback": App.ANNOUNCEMENT,
-    b"PlayTones": App.ANNOUNCEMENT,
-    b"Busy": App.BUSY_TONE,
-    b"Congestion": App.BUSY_TONE,
-    b"ConfBridge": App.OTHER,
-    b"MeetMe": App.OTHER,
-    b"Park": App.OTHER,
-    b"VoiceMailMain": App.OTHER,
-    b"VoicemailMain": App.OTHER,
-}
-
-HIDDEN = (
-    "CBAnn",
-    "CBRec",
-    "Announcer",
-    "Recorder",
-    "Message",
-    "Surrogate",
-    "AsyncGoto",
-    "MulticastRTP",
-    "UnicastRTP",
-)
-"""Technologies of channels Asterisk makes for itself."""
+Said = tuple[LegEvent | LegListed, ...]
 
 RESULTS = {
     b"ANSWER": DialResult.ANSWERED,
@@ -107,27 +66,6 @@ _dial_status = rb"(?:\r\n(?!DialStatus: )[^\r\n]*)*\r\nDialStatus: (?P<status>\w
 _cause = rb"(?:\r\n(?!Cause: )[^\r\n]*)*(?:\r\nCause: (?P<cause>\d+))?"
 
 
-def role_of(channel: str) -> LegRole:
-    """What a channel is, by its technology."""
-    technology = channel.partition("/")[0]
-    if technology == "Local":
-        return LegRole.RELAY
-    return LegRole.HIDDEN if technology in HIDDEN else LegRole.PARTY
-
-
-def phone_of(channel: str) -> str:
-    """What people call that end: `PJSIP/101-0000002a` → `101`."""
-    return channel.partition("/")[2].rpartition("-")[0] or channel
-
-
-def withheld_by(presentation: str) -> bool | None:
-    """What a presentation as Asterisk names or numbers it says; None where it says nothing."""
-    word = presentation.strip().lower()
-    if word.startswith(("prohib", "32", "33", "34", "35", "67", "unavailable")):
-        return True
-    return False if word.startswith(("allowed", "0", "1", "2", "3")) else None
-
-
 class Dialect:
     """Translates one connection's frames, in order. Pure: no clock, no I/O.
 
@@ -142,9 +80,16 @@ class Dialect:
         self._torn = b""
         self._torn_shape: Shape | None = None
         self._torn_channels: set[str] = set()
+        self.trunks: set[str] = set()
+        """Names of ends ("trunk") that calls from outside came through; a listing doesn't show where a leg began."""
+        self.channels: dict[str, str] = {}
+        """Channel names of inbound callers' living legs, by leg: what questions about them are addressed to."""
 
-    def translate(self, frame: bytes) -> tuple[LegEvent, ...]:
-        """What one frame says about legs, most often nothing. Never raises, whatever the frame."""
+    def translate(self, frame: bytes) -> Said:
+        """What one frame says about legs, most often nothing. Never raises, whatever the frame.
+
+        A row of a listing comes out as LegListed; the session gathers them.
+        """
         if self._torn_shape is not None:
             return self._read_on(frame)
         if frame[:2] == b"\r\n":
@@ -176,7 +121,7 @@ class Dialect:
                 self._contexts[context] = known
         return known or any(fnmatchcase(channel, glob) for glob in self._trunk_channels)
 
-    def _booted(self, frame: bytes) -> tuple[LegEvent, ...]:
+    def _booted(self, frame: bytes) -> Said:
         found = FULLY_BOOTED(frame)
         if found is None:
             return ()
@@ -184,7 +129,7 @@ class Dialect:
         self._uptime = uptime
         return (Restarted(),) if uptime < before else ()
 
-    def _read_on(self, frame: bytes) -> tuple[LegEvent, ...]:
+    def _read_on(self, frame: bytes) -> Said:
         """The rest of a torn frame stands in the frames right after it; an intact one means it never came."""
         shape, torn = self._torn_shape, self._torn
         assert shape is not None
@@ -206,7 +151,7 @@ class Dialect:
         entry = EVENTS.get(frame[7 : frame.find(b"\r\n", 7)])
         return entry is not None and (entry[1].match(frame) is not None)
 
-    def _give_up(self, torn: bytes, shape: Shape) -> tuple[LegEvent, ...]:
+    def _give_up(self, torn: bytes, shape: Shape) -> Said:
         """The rest never came: the channel's name is all there is. The call is recorded; its number is nobody's."""
         fields = shape.begins(torn)
         assert fields is not None
@@ -221,25 +166,64 @@ class Dialect:
             return (LegEnded(channel, channel, EndCause.NORMAL),)
         return ()
 
-    def created(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def created(self, fields: Fields) -> Said:
         channel, context = text(fields["channel"]), text(fields["context"])
         role = role_of(channel)
+        made = LegCreated(
+            leg=text(fields["leg"]),
+            call=text(fields["call"]),
+            role=role,
+            arriving=fields["state"] == b"4" and role is LegRole.PARTY,
+            trunk=self.is_trunk(channel, context),
+            phone=phone_of(channel),
+            pair=channel[:-2] if role is LegRole.RELAY else "",
+            number=caller_number(fields),
+            name=known(text(fields["name"])),
+            dialled=known(text(fields["exten"])),
+        )
+        if made.trunk and made.leg == made.call:
+            self.meet(channel, made)
+        return (made,)
+
+    def meet(self, channel: str, caller: LegCreated) -> None:
+        """An inbound caller's leg: remember its channel, and its trunk."""
+        self.channels[caller.leg] = channel
+        if len(self.trunks) < 1000:
+            self.trunks.add(caller.phone)
+
+    def listed(self, fields: Fields) -> Said:
+        """A row of Status: the leg as it stands. Where it began isn't shown, so its trunk must be known some way."""
+        channel, dialled, number = text(fields["channel"]), text(fields["dnid"]), caller_number(fields)
+        role, leg, call = role_of(channel), text(fields["leg"]), text(fields["call"])
+        first = leg == call and role is LegRole.PARTY
+        outside = phone_of(channel) in self.trunks or (digits(dialled) >= 7 and digits(number) >= 7)
+        made = LegCreated(
+            leg=leg,
+            call=call,
+            role=role,
+            arriving=first and bool(dialled),
+            trunk=self.is_trunk(channel, text(fields["context"])) or (first and outside),
+            phone=phone_of(channel),
+            pair=channel[:-2] if role is LegRole.RELAY else "",
+            number=number,
+            name=known(text(fields["name"])),
+            dialled=dialled,
+        )
+        if made.arriving and made.trunk:
+            self.meet(channel, made)
+        state, seconds = fields["state"], fields["seconds"]
         return (
-            LegCreated(
-                leg=text(fields["leg"]),
-                call=text(fields["call"]),
-                role=role,
-                arriving=fields["state"] == b"4" and role is LegRole.PARTY,
-                trunk=self.is_trunk(channel, context),
-                phone=phone_of(channel),
-                pair=channel[:-2] if role is LegRole.RELAY else "",
-                number=caller_number(fields),
-                name=known(text(fields["name"])),
-                dialled=known(text(fields["exten"])),
+            LegListed(
+                created=made,
+                ringing=state == b"5",
+                answered=state == b"6",
+                app=APPS.get(fields["app"] or b""),
+                room=text(fields["bridge"] or b""),
+                age=float(seconds or 0),
             ),
         )
 
-    def state_changed(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def state_changed(self, fields: Fields) -> Said:
         leg, call = text(fields["leg"]), text(fields["call"])
         match fields["state"]:
             case b"4":
@@ -251,17 +235,17 @@ class Dialect:
             case _:
                 return ()
 
-    def dial_progressed(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def dial_progressed(self, fields: Fields) -> Said:
         if fields["status"] not in (b"RINGING", b"PROGRESS"):
             return ()
         role = role_of(text(fields["destchannel"]))
         return (LegRinging(text(fields["destleg"]), text(fields["destcall"]), role),)
 
-    def dial_ended(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def dial_ended(self, fields: Fields) -> Said:
         result = RESULTS.get(fields["status"], DialResult.FAILED)
         return (DialEnded(text(fields["destleg"]), text(fields["destcall"]), text(fields["leg"]), result),)
 
-    def entered(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def entered(self, fields: Fields) -> Said:
         leg, call, app, data = text(fields["leg"]), text(fields["call"]), fields["app"], fields["data"]
         if fields["extension"] == b"h":
             return ()
@@ -274,48 +258,39 @@ class Dialect:
         kind = APPS.get(app)
         return (LegEntered(leg, call, kind),) if kind else ()
 
-    def variable_set(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def variable_set(self, fields: Fields) -> Said:
         if not withheld_by(text(fields["value"])):
             return ()
         return (LegWithheld(text(fields["leg"]), text(fields["call"]), True),)
 
-    def queue_joined(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def queue_joined(self, fields: Fields) -> Said:
         return (QueueJoined(text(fields["leg"]), text(fields["call"])),)
 
-    def queue_left(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def queue_left(self, fields: Fields) -> Said:
         return (QueueLeft(text(fields["leg"]), text(fields["call"])),)
 
-    def joined(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def joined(self, fields: Fields) -> Said:
         if holding(fields):
             return ()
         role = role_of(text(fields["channel"]))
         return (LegJoined(text(fields["leg"]), text(fields["call"]), text(fields["bridge"]), role),)
 
-    def left(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def left(self, fields: Fields) -> Said:
         if holding(fields):
             return ()
         return (LegLeft(text(fields["leg"]), text(fields["call"]), text(fields["bridge"])),)
 
-    def hung_up(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def hung_up(self, fields: Fields) -> Said:
         return (LegHungUp(text(fields["leg"]), text(fields["call"]), cause(fields)),)
 
-    def cleared(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def cleared(self, fields: Fields) -> Said:
         if fields["cause"] != SHUTDOWN_FLAG:
             return ()
         return (LegCleared(text(fields["leg"]), text(fields["call"])),)
 
-    def ended(self, fields: Fields) -> tuple[LegEvent, ...]:
+    def ended(self, fields: Fields) -> Said:
+        self.channels.pop(text(fields["leg"]), None)
         return (LegEnded(text(fields["leg"]), text(fields["call"]), cause(fields)),)
-
-
-def text(value: bytes) -> str:
-    """A header's value as text; wrong UTF-8 is replaced, never refused."""
-    return value.decode("utf-8", "replace")
-
-
-def known(value: str) -> str:
-    """Asterisk prints `<unknown>` for what is empty."""
-    return "" if value == "<unknown>" else value
 
 
 def caller_number(fields: Fields) -> str:
@@ -351,7 +326,7 @@ def _rang(frame: bytes) -> bool:
     return frame.endswith((b"RINGING", b"PROGRESS")) or b"\r\nDialStatus: " not in frame
 
 
-Say = Callable[[Dialect, Fields], tuple[LegEvent, ...]]
+Say = Callable[[Dialect, Fields], Said]
 _LEG = "leg call"
 
 EVENTS: dict[bytes, tuple[Callable[[bytes], bool] | None, Shape, Say]] = {
@@ -392,6 +367,7 @@ EVENTS: dict[bytes, tuple[Callable[[bytes], bool] | None, Shape, Say]] = {
     b"QueueCallerLeave": (None, Shape("QueueCallerLeave", _LEG), Dialect.queue_left),
     b"HangupRequest": (None, Shape("HangupRequest", _LEG, after=_cause), Dialect.hung_up),
     b"SoftHangupRequest": (None, Shape("SoftHangupRequest", _LEG, after=_cause), Dialect.cleared),
+    b"Status": (None, STATUS, Dialect.listed),
     b"Hangup": (None, Shape("Hangup", _LEG, after=_cause), Dialect.ended),
 }
 """Event → (is it worth a look at all, its shape, what it says). Events not here say nothing about legs."""

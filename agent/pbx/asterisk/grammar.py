@@ -72,6 +72,16 @@ class Shape:
         ).match
 
 
+STATUS = Shape(
+    "Status",
+    "channel state number name context leg call",
+    after=rb"(?:\r\n(?!DNID: )[^\r\n]*)*\r\nDNID: (?P<dnid>[^\r\n]*)"
+    rb"(?:\r\n(?!Bridge[Ii][Dd]: )[^\r\n]*)*\r\nBridge[Ii][Dd]: (?P<bridge>[^\r\n]*)"
+    rb"(?:(?:\r\n(?!Application: )[^\r\n]*)*\r\nApplication: (?P<app>[^\r\n]*))?"
+    rb"(?:(?:\r\n(?!Seconds: )[^\r\n]*)*\r\nSeconds: (?P<seconds>\d+))?",
+)
+"""A row of the answer to `Action: Status`."""
+
 FULLY_BOOTED = re.compile(
     rb"Event: FullyBooted\r\nPrivilege: system,all\r\n"
     + _EXTRA

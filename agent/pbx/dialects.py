@@ -1,0 +1,38 @@
+"""The PBXs this program speaks to. A new one is a folder beside asterisk/, and one entry here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.pbx.asterisk.adapter import AsteriskAdapter
+from agent.pbx.events import LegEvent
+from agent.pbx.link import Session
+
+Header = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """How to log in, and how to tell calls from outside. `nonce`: unguessable, a new one for each connection."""
+
+    user: str
+    secret: str
+    inbound_contexts: tuple[str, ...]
+    trunk_channels: tuple[str, ...]
+    nonce: Callable[[], str]
+
+
+class Adapter(Protocol):
+    """What one PBX's folder offers; one object serves one link for its whole life."""
+
+    def open_session(self) -> Session:
+        """A session for a new connection."""
+
+    def translate(self, message: Sequence[Header]) -> list[LegEvent]:
+        """What one recorded message says (trace.py)."""
+
+    def answered(self, question: object, reply: Sequence[Header]) -> list[LegEvent]:
+        """What a recorded answer to a question asked live says."""
+
+
+ADAPTERS: dict[str, Callable[[Where], Adapter]] = {"asterisk": AsteriskAdapter}

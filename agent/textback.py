@@ -1,0 +1,233 @@
+"""A miss becomes a committed decision: facts, policy and the queued text in one transaction.
+
+The functions here run inside a transaction of the ledger (`Ledger.write`), on whatever connection they are given; a
+replay gives them one in memory. Times of calls are epoch seconds here.
+"""
+
+import sqlite3
+import uuid
+from dataclasses import dataclass, replace
+
+from agent.calls.verdicts import Call, News
+from agent.office import Office, OfficeLine
+from agent.policy.facts import Facts, Presentation
+from agent.policy.rules import BY_NAME, Ruling, decide
+from sms.numbers import Number
+from sms.segments import measure
+from storage.queries import callers, calls, conditions, texts
+from storage.records import CallRecord, Move, NewText, PhoneRecord, TextRow
+from storage.vocabulary import Decision, Direction, TextKind, TextState
+
+IN_TOUCH_FOR = 1800.0
+"""Seconds for which a call back or an answer by staff keeps a caller from being texted."""
+LONGEST_CALL = 6 * 3600.0
+"""How far back a call may have begun that somebody is still on, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One call to be written down, with what is known of its presentation. `now`: epoch seconds."""
+
+    news: News
+    call: Call
+    presentation: Presentation
+    now: float
+    source: str = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was written: the row, the decision if one was taken now, and the text that waits, if one does."""
+
+    call_id: int
+    ruling: Ruling | None = None
+    text_id: int | None = None
+    body: str | None = None
+
+
+def write_down(db: sqlite3.Connection, office: Office, case: Case) -> Outcome:
+    """Write one piece of news, decide if it is time to, and queue the text that was decided."""
+    call = case.call
+    line = office.line_for(call.dialled)
+    number = office.caller(call)
+    put = calls.put(db, _record(office, line, number, case))
+    match case.news:
+        case News.MISSED if put.decision is None:
+            return _decide(db, office, line, number, case, put.id)
+        case News.ANSWERED if put.decision is None:
+            return _close(db, case, put.id, "answered" if call.direction is Direction.INBOUND else "not_inbound")
+        case News.ANSWERED_LATE:
+            _cancel(db, put.id, case.now, "a human answered before it left")
+        case News.ENDED if put.decision is None and call.direction is not Direction.INBOUND:
+            return _close(db, case, put.id, "not_inbound")
+        case News.ENDED if put.decision is None and call.answered_at is not None:
+            return _close(db, case, put.id, "answered")
+        case _:
+            pass
+    return Outcome(put.id)
+
+
+def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float) -> str:
+    """Why a text must not be handed over after all; empty if it may. A deferred one is put through the rules anew."""
+    if text.kind is TextKind.TEST:
+        return ""
+    if callers.opt_out_in_force(db, text.number) is not None:
+        return "the caller opted out before it left"
+    if text.kind is not TextKind.FIRST or text.call_id is None:
+        return ""
+    row = calls.find(db, str(text.call_id))
+    if row is None:
+        return "its call is gone"
+    if row["answered_at"] is not None:
+        return "a human answered before it left"
+    touch = _in_touch(db, text.number, text.call_id, row["started_at"], now)
+    if touch:
+        return f"the caller is in touch: {touch}"
+    if text.state is TextState.DEFERRED:
+        return _release(db, office, text, row, now)
+    return ""
+
+
+def _release(db: sqlite3.Connection, office: Office, text: TextRow, row: sqlite3.Row, now: float) -> str:
+    """The quiet hours are over: the rules about the caller, asked again."""
+    if callers.blocked(db, text.number) is not None:
+        return "the number was blocked meanwhile"
+    why = callers.no_texts(db, text.number, now) or ""
+    if not why and (stopped := conditions.current(db, now).get(conditions.PAUSED)):
+        why = stopped.detail
+    decision, rule = (Decision.SKIP, "no_texts") if why else (Decision.TEXT, "text")
+    calls.redecide(db, row["id"], decision, rule, now)
+    return why
+
+
+def _decide(
+    db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int
+) -> Outcome:
+    facts = gather(db, office, line, number, case, call_id)
+    ruling = decide(facts)
+    calls.decide(db, call_id, ruling.decision, ruling.rule, case.now)
+    if ruling.decision is Decision.SKIP or number.e164 is None:
+        return Outcome(call_id, ruling)
+    body = office.body(line, case.call.name, case.now)
+    state, due_at = TextState.QUEUED, case.now + line.delay
+    if office.shadow:
+        state = TextState.SHADOW
+    elif ruling.decision is Decision.DEFER:
+        state, due_at = TextState.DEFERRED, office.quiet_until(number.e164, case.now) or due_at
+    text = NewText(
+        ref=uuid.uuid4().hex,
+        call_id=call_id,
+        kind=TextKind.FIRST,
+        number=number.e164,
+        body=body,
+        segments=measure(body).segments,
+        state=state,
+        due_at=due_at,
+        fresh_until=due_at + office.limits.freshness - max(0.0, facts.age),
+    )
+    return Outcome(call_id, ruling, texts.add(db, text, case.now), body)
+
+
+def gather(
+    db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int
+) -> Facts:
+    """All that the rules may know about one call, read now."""
+    call, now = case.call, case.now
+    facts = Facts(
+        direction=call.direction,
+        line=line.facts,
+        limits=office.limits,
+        answered=call.answered_at is not None,
+        reason=call.reason,
+        presentation=case.presentation,
+        number=number,
+        now=now,
+        age=now - (call.known_at if call.known_at is not None else now),
+        waited=_waited(call),
+    )
+    lasting = conditions.current(db, now)
+    if conditions.PAUSED in lasting:
+        facts = replace(facts, paused=lasting[conditions.PAUSED].detail)
+    if number.e164 is None:
+        return facts
+    counts = texts.count(db, number.e164, now)
+    opt_out = callers.opt_out_in_force(db, number.e164)
+    stopped = lasting.get(conditions.SENDING_STOPPED)
+    return replace(
+        facts,
+        blocked=_blocked(db, office, number.e164),
+        opted_out=f"by {opt_out.source.value}: {opt_out.words}" if opt_out else "",
+        in_touch=_in_touch(db, number.e164, call_id, call.started_at, now),
+        last_text_at=texts.last_to(db, number.e164, now - office.limits.cooldown),
+        no_texts=callers.no_texts(db, number.e164, now) or "",
+        stopped=stopped.detail if stopped else "",
+        texts_last_hour=counts.hour,
+        texts_last_day=counts.day,
+        texts_to_number_last_day=counts.number,
+        quiet=office.quiet_until(number.e164, now) is not None,
+    )
+
+
+def _blocked(db: sqlite3.Connection, office: Office, number: str) -> str:
+    if number in office.own_numbers:
+        return "it is one of the business's own numbers"
+    note = callers.blocked(db, number)
+    return "" if note is None else f"blocked by a person: {note}"
+
+
+def _in_touch(db: sqlite3.Connection, number: str, call_id: int, started_at: float, now: float) -> str:
+    by = calls.talking_now(db, number, call_id)
+    if by is not None:
+        return f"talking to {by or 'somebody'} now"
+    direction = calls.talked_since(db, number, call_id, started_at, started_at - LONGEST_CALL)
+    if direction is not None:
+        return "called back since" if direction is Direction.OUTBOUND else "got through on another call since"
+    back = calls.called_back_at(db, number, now - IN_TOUCH_FOR, now - IN_TOUCH_FOR - LONGEST_CALL)
+    return "" if back is None else f"called back {(now - back) / 60:.0f} minutes ago"
+
+
+def _waited(call: Call) -> float | None:
+    began = [at for at in (call.first_ringing_at, call.queue_joined_at) if at is not None]
+    if not began or call.ended_at is None:
+        return None
+    return call.ended_at - min(began)
+
+
+def _close(db: sqlite3.Connection, case: Case, call_id: int, rule: str) -> Outcome:
+    ruling = Ruling(Decision.SKIP, BY_NAME[rule].name)
+    calls.decide(db, call_id, ruling.decision, ruling.rule, case.now)
+    return Outcome(call_id, ruling)
+
+
+def _cancel(db: sqlite3.Connection, call_id: int, now: float, why: str) -> None:
+    for text_id, state in texts.waiting_of_call(db, call_id):
+        texts.move(db, Move(text_id, state, TextState.CANCELLED, now, why))
+
+
+def _record(office: Office, line: OfficeLine, number: Number, case: Case) -> CallRecord:
+    call = case.call
+    inbound = call.direction is Direction.INBOUND
+    withheld = inbound and (case.presentation is Presentation.WITHHELD or number.withheld)
+    peer = number.e164 if inbound else None
+    if call.direction is Direction.OUTBOUND:
+        peer = office.outside(call.dialled)
+    return CallRecord(
+        pbx_call=call.id,
+        direction=call.direction,
+        caller=None if withheld else number.e164 or call.number,
+        peer=None if withheld else peer,
+        caller_name=None if withheld else call.name or None,
+        line=office.dialled(call.dialled) if inbound else None,
+        line_name=line.name if inbound else None,
+        started_at=call.started_at,
+        first_ringing_at=call.first_ringing_at,
+        answered_at=call.answered_at,
+        answered_by=call.answered_by or None,
+        answered_late=call.answered_at is not None and call.reason is not None,
+        transfer_unanswered=call.transfer_unanswered,
+        ended_at=call.ended_at,
+        reason=call.reason,
+        known_at=call.known_at,
+        source=case.source,
+        phones=tuple(PhoneRecord(p.phone, p.rang_at, p.joined_at, p.attempt) for p in call.phones),
+    )
