@@ -7,10 +7,11 @@ office that opens at 02:30 is then open from the first instant at which the wall
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
+
+from agent.public_holidays import holiday_name
 
 DAY = 1_440
 """Minutes of a day on the wall clock."""
@@ -75,17 +76,6 @@ def next_opening(hours: OpenHours, at: datetime) -> datetime | None:
             if instant > at and is_open(hours, instant) and not is_open(hours, instant - timedelta(minutes=1)):
                 return instant
     return None
-
-
-def holiday_name(region: str, day: date) -> str | None:
-    """What is celebrated on `day` in `region` ("US-IL"), else None. Raises ValueError: no such region."""
-    name: str | None = _calendar(region).get(day)
-    return name
-
-
-def check_region(region: str) -> None:
-    """Raises ValueError with the rest of a sentence if the holidays of `region` aren't known."""
-    _calendar(region)
 
 
 def zones_of(number: str) -> tuple[str, ...]:
@@ -164,28 +154,3 @@ def _exists(zone: str) -> bool:
     except ZoneInfoNotFoundError:
         return False
     return True
-
-
-class _Calendar:
-    """One region's holidays. The package is imported at the first use: it costs memory that most offices don't need."""
-
-    def __init__(self, region: str) -> None:
-        import holidays
-
-        country, _, subdivision = region.partition("-")
-        kind = getattr(holidays, country, None) if country.isalpha() and country.isupper() else None
-        if kind is None or len(country) != 2:
-            raise ValueError("is no country whose holidays are known")
-        if subdivision and subdivision not in kind.subdivisions:
-            known = ", ".join(kind.subdivisions) or "none"
-            raise ValueError(f"names no region of {country}; those known are {known}")
-        self._days = kind(subdiv=subdivision or None, expand=True)
-
-    def get(self, day: date) -> str | None:
-        found = self._days.get(day)
-        return None if found is None else str(found)
-
-
-@lru_cache(maxsize=64)
-def _calendar(region: str) -> _Calendar:
-    return _Calendar(region)

@@ -36,7 +36,8 @@ from agent.config.values import (
     Url,
     Zone,
 )
-from agent.hours import OpenHours, check_region
+from agent.hours import OpenHours
+from agent.public_holidays import check_region
 from storage.vocabulary import Reason
 
 TEXTED_BY_DEFAULT = tuple(reason for reason in Reason if reason not in (Reason.MENU_ABANDONED, Reason.OTHER))

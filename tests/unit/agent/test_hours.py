@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from agent.config.opening import read_quiet_hours, read_week
 from agent.hours import (
     OpenHours,
-    check_region,
-    holiday_name,
     is_open,
     is_quiet,
     next_opening,
@@ -81,21 +79,11 @@ class TestHolidays:
         assert is_open(office("US", mon_fri="08:00-17:30"), at(lincoln))
         assert is_open(office(mon_fri="08:00-17:30"), at("2026-12-25 10:00"))
 
-    def test_bavaria_keeps_a_holiday_that_hamburg_does_not(self) -> None:
-        epiphany = datetime(2026, 1, 6).date()
-        assert holiday_name("DE-BY", epiphany) is not None
-        assert holiday_name("DE-HH", epiphany) is None
-
     def test_the_night_before_runs_to_its_end_into_the_holiday_but_none_begins_on_it(self) -> None:
         hours = office("US", mon_sun="18:00-02:00")
         assert is_open(hours, at("2026-12-25 01:00"))
         assert not is_open(hours, at("2026-12-25 19:00"))
         assert not is_open(hours, at("2026-12-26 01:00"))
-
-    @pytest.mark.parametrize("region", ["Illinois", "us", "XX", "US-ZZ", "", "os", "HolidayBase"])
-    def test_a_region_that_is_none_is_refused(self, region: str) -> None:
-        with pytest.raises(ValueError, match=r"is no country|names no region"):
-            check_region(region)
 
 
 class TestNextOpening:

@@ -307,7 +307,7 @@ class TestLines:
     def test_nothing_can_be_changed_afterwards(self, file: Path) -> None:
         settings = load(file, {}, need_secrets=False)
         with pytest.raises(ValidationError):
-            settings.line[0].rings = 1  # type: ignore[misc]
+            settings.line[0].rings = 1
 
 
 def test_relative_paths_are_meant_from_the_folder_of_the_file(file: Path) -> None:
