@@ -24,8 +24,10 @@ async def check(rest: Rest, account: TwilioAccount) -> list[Finding]:
             ("Twilio credentials", False, trouble_of(answer.status, answer.content) + answer.request),
             _clock(answer),
         ]
-    numbers = account.own_numbers or ((account.sender,) if account.sender else ())
     findings = [("Twilio credentials", True, f"account {account.account_sid} answers"), _clock(answer)]
+    if account.messaging_service:
+        findings.append(await _service(rest, account.messaging_service))
+    numbers = account.own_numbers or ((account.sender,) if account.sender else ())
     findings += [await _number(rest, number) for number in dict.fromkeys(numbers)]
     return findings
 
@@ -42,6 +44,19 @@ def _clock(answer: Answer) -> Finding:
         False,
         f"this machine is {abs(ahead):.0f} s {word} Twilio; switch on NTP (timedatectl set-ntp true)",
     )
+
+
+async def _service(rest: Rest, sid: str) -> Finding:
+    what = f"messaging service {sid}"
+    try:
+        service, _answer = await rest.ask(rest.messaging / "v1" / "Services" / sid)
+    except ProviderTrouble as trouble:
+        return (what, False, str(trouble))
+    if service.get("sid") != sid:
+        return (what, False, "Twilio answers with something else; check [sms] messaging_service and base_url")
+    if service.get("us_app_to_person_registered") is not True:
+        return (what, True, "no US campaign is registered on it: long codes of its pool can't text the US (30034)")
+    return (what, True, "a US campaign is registered on it")
 
 
 async def _number(rest: Rest, number: str) -> Finding:

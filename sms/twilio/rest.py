@@ -70,12 +70,15 @@ class Rest:
 
     def __init__(self, account: TwilioAccount, timeout: aiohttp.ClientTimeout, now: Callable[[], float]) -> None:
         self._authorization = aiohttp.encode_basic_auth(account.user, account.secret)
+        self._our_name = f"secondring/{_our_version()}"
         self._timeout = timeout
         self._now = now
         self._session: aiohttp.ClientSession | None = None
         self.base = URL(account.base_url)
         self.account = self.base / "2010-04-01" / "Accounts" / account.account_sid
         self.messages = self.account / "Messages.json"
+        host = self.base.host or ""
+        self.messaging = self.base.with_host(f"messaging.{host[4:]}") if host.startswith("api.") else self.base
 
     async def post(self, url: URL, fields: Mapping[str, str]) -> Answer:
         """POST a form once. Raises one of ANY_FAILURE; only BEFORE_ANY_BYTE says that nothing left."""
@@ -132,7 +135,7 @@ class Rest:
                 "Authorization": self._authorization,
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
-                "User-Agent": f"secondring/{_our_version()}",
+                "User-Agent": self._our_name,
             },
         )
         return self._session

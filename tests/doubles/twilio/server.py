@@ -208,6 +208,9 @@ class TwilioDouble:
             return self._fetch(found[1])
         if request.path == f"{account}/IncomingPhoneNumbers.json":
             return self._numbers(request.query.get("PhoneNumber", ""))
+        if self.carrier.service and request.path == f"/v1/Services/{self.carrier.service}":
+            registered = not self.carrier.unregistered
+            return _json(200, {"sid": self.carrier.service, "us_app_to_person_registered": registered})
         return _refused(Refusal(20404, f"The requested resource {request.path} was not found", 404))
 
     def _user(self, request: BaseRequest) -> str | None:

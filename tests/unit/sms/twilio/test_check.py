@@ -7,7 +7,7 @@ import pytest
 from sms.provider import ProviderTrouble
 from sms.twilio.client import TwilioProvider
 from sms.twilio.rest import TwilioAccount
-from tests.doubles.twilio import ACCOUNT, API_KEY, API_SECRET, OUR_NUMBER, TOKEN, TwilioDouble
+from tests.doubles.twilio import ACCOUNT, API_KEY, API_SECRET, OUR_NUMBER, SERVICE, TOKEN, TwilioDouble
 
 OTHER = "+13125550199"
 
@@ -79,3 +79,18 @@ async def test_nobody_at_the_address_is_a_trouble_with_a_remedy(twilio: TwilioDo
     await twilio.down()
     with pytest.raises(ProviderTrouble, match="base_url"):
         await findings(twilio, with_key(twilio))
+
+
+@pytest.mark.parametrize(("unregistered", "words"), [(False, "is registered"), (True, "30034")])
+async def test_a_service_and_whether_it_may_text_the_us(unregistered: bool, words: str) -> None:
+    async with TwilioDouble(service=SERVICE) as twilio:
+        twilio.carrier.unregistered = unregistered
+        settings = TwilioAccount(ACCOUNT, API_KEY, API_SECRET, messaging_service=SERVICE, base_url=twilio.base_url)
+        ok, said = (await findings(twilio, settings))[f"messaging service {SERVICE}"]
+        assert ok and words in said
+
+
+async def test_a_service_of_somebody_else(twilio: TwilioDouble) -> None:
+    settings = TwilioAccount(ACCOUNT, ACCOUNT, TOKEN, messaging_service=SERVICE, base_url=twilio.base_url)
+    ok, words = (await findings(twilio, settings))[f"messaging service {SERVICE}"]
+    assert not ok and "404" in words

@@ -31,7 +31,8 @@ from tests.doubles.twilio.troubles import (
 NOON = 1_750_000_000.0
 CALLER = "+12025550143"
 SORRY = "Sorry we missed your call. Reply STOP to opt out."
-QUICK = aiohttp.ClientTimeout(total=0.2, connect=0.1)
+SHORT_ANSWER = aiohttp.ClientTimeout(total=0.3, connect=10)
+SHORT_CONNECT = aiohttp.ClientTimeout(total=10, connect=0.1)
 
 
 class Settings(TypedDict, total=False):
@@ -167,6 +168,36 @@ async def test_without_a_readable_answer_the_fate_is_unknown_after_exactly_one_p
     assert len(twilio.handset(CALLER)) == (1 if trouble.stores else 0)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x00" * 5000,
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 999\r\n\r\n",
+        b"HTTP/9.9 201 Created\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 201 Created\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\nxx",
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 3000,
+        b"HTTP/1.1 201 Created\r\nSet-Cookie: \xff=\x01;;=;\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 201 Created\r\nDate: \xff\xfe\r\nRetry-After: \xb2\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 201 Created\r\nContent-Encoding: br\r\nContent-Type: x/y; charset=none\r\n\r\n{",
+    ],
+)
+async def test_no_bytes_from_the_other_end_make_send_raise(raw: bytes) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(raw)
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = TwilioAccount(ACCOUNT, ACCOUNT, TOKEN, OUR_NUMBER, base_url=f"http://127.0.0.1:{port}")
+        provider = TwilioProvider(settings)
+        assert isinstance(await provider.send(text()), Unknown)
+        await provider.close()
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_redirect_is_never_followed(twilio: TwilioDouble, provider: TwilioProvider, status: int) -> None:
     twilio.on_post(answers(Canned(status, headers={"Location": f"{twilio.base_url}/2010-04-01/elsewhere"})))
@@ -185,7 +216,7 @@ async def test_a_kept_connection_that_dies_under_the_post_is_unknown_and_not_pos
 
 
 async def test_a_provider_that_hangs_is_given_up_as_unknown(twilio: TwilioDouble) -> None:
-    provider = TwilioProvider(account(twilio), timeout=QUICK)
+    provider = TwilioProvider(account(twilio), timeout=SHORT_ANSWER)
     twilio.on_post(hangs(stores=True))
     assert isinstance(await provider.send(text()), Unknown)
     assert twilio.posts() == 1
@@ -226,7 +257,7 @@ async def test_a_handshake_that_never_ends_is_not_sent() -> None:
     silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     settings = TwilioAccount(ACCOUNT, ACCOUNT, TOKEN, OUR_NUMBER, base_url=f"https://127.0.0.1:{port}")
-    provider = TwilioProvider(settings, timeout=QUICK)
+    provider = TwilioProvider(settings, timeout=SHORT_CONNECT)
     assert isinstance(await provider.send(text()), NotSent)
     await provider.close()
     silent.close()
@@ -340,6 +371,27 @@ async def test_an_id_that_belongs_to_another_text_is_not_taken(twilio: TwilioDou
     found = await provider.find(text(), NOON, known={first.sid})
     assert found is not None and found.sid == twilio.handset(CALLER)[1].sid
     assert await provider.find(text(), NOON, known={first.sid, found.sid}) is None
+
+
+async def test_of_two_that_could_be_it_the_first_is_taken(
+    twilio: TwilioDouble, provider: TwilioProvider, clock: VirtualClock
+) -> None:
+    twilio.on_post(drops_after(), drops_after())
+    for _ in range(2):
+        await provider.send(text())
+        clock.advance(60)
+    found = await provider.find(text(), NOON)
+    assert found is not None and found.sid == twilio.handset(CALLER)[0].sid
+
+
+async def test_an_answer_that_twilio_gave_by_itself_is_not_taken(
+    twilio: TwilioDouble, provider: TwilioProvider
+) -> None:
+    same = {"sid": "SM" + "1" * 32, "to": CALLER, "body": SORRY, "date_created": "Sun, 15 Jun 2025 15:06:40 +0000"}
+    for direction in ("outbound-reply", "outbound-call", "inbound", None):
+        listed = json.dumps({"messages": [same | {"direction": direction}]}).encode()
+        twilio.on_get(answers(Canned(200, listed)))
+        assert await provider.find(text(), NOON) is None
 
 
 async def test_other_words_other_handsets_and_the_callers_own_texts_are_not_taken(

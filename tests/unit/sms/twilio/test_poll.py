@@ -76,12 +76,14 @@ async def test_a_text_listed_late_or_not_recorded_comes_again(
 async def test_what_is_older_than_a_day_before_is_not_read_again(
     twilio: TwilioDouble, provider: TwilioProvider, clock: VirtualClock
 ) -> None:
-    for number in range(120):
+    for number in range(350):
         twilio.reply(CALLER, f"old {number}")
     clock.advance(30 * 3600)
     twilio.reply(CALLER, "new")
     texts = await provider.received(clock.now())
     assert [text.body for text in texts] == ["new"]
+    asked_for_it = [e for e in twilio.record.of("get") if OUR_NUMBER[1:] in str(e["path"])]
+    assert len(asked_for_it) == 2
 
 
 async def test_our_own_texts_and_machine_made_ones_are_no_replies(
@@ -127,7 +129,8 @@ async def test_one_spoilt_text_hides_no_other(
     "following",
     [
         "http://127.0.0.1:1/2010-04-01/Accounts/x/Messages.json",
-        "//192.0.2.1/2010-04-01/Messages.json",
+        f"http://127.0.0.1:1/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
+        f"//192.0.2.1/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
         "http://user:secret@127.0.0.1/",
         "/2010-04-01/Accounts/other/Messages.json",
         "http://[",
