@@ -101,6 +101,11 @@ class Player:
         """The most calls there were at once."""
         return self._engine.most_in_flight
 
+    @property
+    def played(self) -> float:
+        """Seconds of play so far."""
+        return self._clock.now()
+
     def calls(self) -> Iterable[Call]:
         """The calls in flight."""
         return self._engine.calls

@@ -1,0 +1,125 @@
+"""The office of the demo: its configuration, in a folder of its own, and the agent that runs on it."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.demo.day import MAIN, PLUMBING, SPEED
+
+RING_CYCLE = 6.0 / SPEED  # what the caller hears in the US, as fast as the day goes
+MIN_RING = 3.0 / SPEED
+STOP_WITHIN = 5.0  # seconds for the agent to end after SIGTERM
+
+MESSAGE = (
+    "Hi {first_name|there}, this is {business}. Sorry we missed your call. Reply with a good time to call back. "
+    "Reply STOP to opt out."
+)
+
+
+class AgentTrouble(Exception):
+    """The agent didn't come up or ended by itself. The message has its own last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where the demo keeps its things."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """The agent's configuration."""
+        return self.folder / "secondring.toml"
+
+    @property
+    def ledger(self) -> Path:
+        """The agent's ledger."""
+        return self.folder / "ledger.db"
+
+    @property
+    def log(self) -> Path:
+        """What the agent wrote while it ran."""
+        return self.folder / "agent.log"
+
+    def furnish(self, port: int, secret: str) -> None:
+        """Write the configuration for a PBX on this port of loopback."""
+        secret_file = self.folder / "pbx.secret"
+        secret_file.touch(mode=0o600)
+        secret_file.write_text(secret + "\n")
+        self.config.write_text(
+            f"""# Written by `secondring demo`: an office whose day goes {SPEED:g} times as fast.
+[business]
+name = "Acme Plumbing"
+country = "US"
+timezone = "America/Chicago"
+
+[pbx]
+host = "127.0.0.1"
+port = {port}
+secret_file = "pbx.secret"
+inbound_contexts = ["from-trunk"]
+
+[sms]
+provider = "console"
+from = "{MAIN}"
+
+[[line]]
+number = "{MAIN}"
+name = "Main"
+ring_cycle = "{RING_CYCLE:g}s"
+min_ring = "{MIN_RING:g}s"
+message = "{MESSAGE}"
+
+[[line]]
+number = "{PLUMBING}"
+name = "Emergencies"
+rings = 1
+ring_cycle = "{RING_CYCLE:g}s"
+min_ring = "{MIN_RING:g}s"
+message = "{MESSAGE}"
+
+[storage]
+path = "{self.ledger}"
+"""
+        )
+
+    def tidy(self) -> None:
+        """Give back the space the ledger keeps in reserve; what was recorded stays for looking at."""
+        self.ledger.with_name(self.ledger.name + ".ballast").unlink(missing_ok=True)
+
+    @contextlib.asynccontextmanager
+    async def agent(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The real agent, as systemd would run it, on this configuration. Ends it with SIGTERM.
+
+        It runs in a session of its own, so that Ctrl-C reaches the demo alone, which then ends it in order.
+        """
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("SECONDRING_")}
+        with self.log.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "agent", "run", "--config", str(self.config),
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=clean, start_new_session=True,
+            )  # fmt: skip
+            try:
+                yield process
+            finally:
+                await _end(process)
+
+    def last_words(self) -> str:
+        """The end of what the agent wrote."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-8:])
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_WITHIN)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
