@@ -1,0 +1,47 @@
+"""Records what a manager user with the agent's rights is told, as a trace that `secondring replay` reads.
+
+It is evidence for a failed scenario. No test decides by it; what happened is read from SIPp.
+"""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from tests.lab.asterisk import SECRET, Asterisk
+
+LOGIN = f"Action: Login\r\nUsername: tape\r\nSecret: {SECRET}\r\n\r\n".encode()
+
+
+async def record(pbx: Asterisk, file: Path) -> None:
+    """Write events to `file` until cancelled; connects again whenever the PBX comes back."""
+    with file.open("w") as out:
+        began = time.time()
+        head = {
+            "format": "secondring-trace/1", "pbx": "asterisk", "version": pbx.version,
+            "started": datetime.fromtimestamp(began, UTC).isoformat(),
+            "inbound_contexts": ["from-pstn*", "from-trunk*"],
+        }  # fmt: skip
+        print(json.dumps(head), file=out, flush=True)
+        while True:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await _one_connection(pbx, out, began)
+            await asyncio.sleep(0.1)
+
+
+async def _one_connection(pbx: Asterisk, out: TextIO, began: float) -> None:
+    reader, writer = await asyncio.open_connection(pbx.network.pbx, 5038)
+    try:
+        writer.write(LOGIN)
+        await reader.readline()
+        while True:
+            frame = await reader.readuntil(b"\r\n\r\n")
+            lines = [line.partition(": ") for line in frame.decode(errors="replace").strip().split("\r\n")]
+            if lines[0][0] == "Event":
+                event = [[name, value] for name, _, value in lines]
+                print(json.dumps({"t": round(time.time() - began, 6), "event": event}), file=out, flush=True)
+    finally:
+        writer.close()
