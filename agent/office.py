@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.calls.verdicts import Call, RingPlan
-from agent.config.settings import Line, Settings, WhenQuiet
+from agent.config.sections import Line, WhenQuiet
+from agent.config.settings import Settings
 from agent.hours import OpenHours, QuietHours, is_open, is_quiet, quiet_until
 from agent.policy.facts import Limits, LineFacts
-from sms.body import Template, Values, caller_name, parse, render
+from sms.body import Template, Values, parse, render
+from sms.names import caller_name
 from sms.numbers import Number, read_number
 
 
@@ -42,8 +44,8 @@ class Office:
     shadow: bool
 
     @classmethod
-    def of(cls, settings: Settings) -> "Office":
-        """Prepare a checked configuration."""
+    def of(cls, settings: Settings, *, shadow: bool | None = None) -> "Office":
+        """Prepare a checked configuration. `shadow` overrides `[sms] shadow`."""
         limits = settings.limits
         own = {*settings.business.own_numbers, settings.sms.from_ or "", *(line.number for line in settings.line)}
         return cls(
@@ -62,7 +64,7 @@ class Office:
             ),
             own_numbers=frozenset(own - {"", "*"}),
             quiet=settings.quiet_hours(),
-            shadow=settings.sms.shadow,
+            shadow=settings.sms.shadow if shadow is None else shadow,
         )
 
     def dialled(self, received: str) -> str | None:
@@ -111,12 +113,14 @@ class Office:
         template = line.message
         if line.closed_message is not None and not self.is_open(line, at):
             template = line.closed_message
+        person = caller_name(name)
         values = Values(
             business=self.business,
             line=line.name,
-            name=caller_name(name),
-            callback_in=line.callback_in,
-            booking_url=line.booking_url,
+            first_name=person.first if person else None,
+            caller_name=person.full if person else None,
+            callback_in=line.callback_in or None,
+            booking_url=line.booking_url or None,
         )
         return render(template, values)
 

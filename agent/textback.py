@@ -128,9 +128,7 @@ def _decide(
     return Outcome(call_id, ruling, texts.add(db, text, case.now), body)
 
 
-def gather(
-    db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int
-) -> Facts:
+def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int) -> Facts:
     """All that the rules may know about one call, read now."""
     call, now = case.call, case.now
     facts = Facts(

@@ -127,6 +127,14 @@ def reading(path: Path) -> sqlite3.Connection:
     raise LedgerTrouble(_cannot_open(path, trouble))
 
 
+def in_memory() -> sqlite3.Connection:
+    """An empty ledger in memory, for the thread that asks."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.row_factory = sqlite3.Row
+    migrate.migrate(db, None)
+    return db
+
+
 def _connect(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)

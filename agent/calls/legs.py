@@ -89,6 +89,7 @@ class TrackedCall:
         "first_ringing_at",
         "hung_up",
         "id",
+        "in_doubt",
         "in_queue",
         "known_at",
         "last_dial",
@@ -123,6 +124,7 @@ class TrackedCall:
         self.limit_due: float | None = None
         self.queue_joined_at: float | None = None
         self.queue_due: float | None = None
+        self.in_doubt = False
         self.in_queue = False
         self.tried_queue = False
         self.tried_phone = False

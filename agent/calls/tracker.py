@@ -18,6 +18,7 @@ from agent.pbx.events import (
     App,
     DialEnded,
     DialResult,
+    Gap,
     LegAnswered,
     LegArrived,
     LegCleared,
@@ -344,7 +345,8 @@ class Tracker:
             return
         if leg is leg.call.caller:
             leg.call.hung_up = True
-            self._caller_gone(leg.call)
+            if not leg.call.in_doubt:
+                self._caller_gone(leg.call)
         elif event.cause in BY_CAUSE and not leg.up:
             leg.attempt, leg.ringing = BY_CAUSE[event.cause], False
 
@@ -412,6 +414,11 @@ class Tracker:
             self._drop(leg)
         self._strays.clear()
 
+    def _gap(self, _: Gap) -> None:
+        """Nobody knows whether a human answered meanwhile: wait for the listing, or for what the call's end shows."""
+        for call in self._calls.values():
+            call.in_doubt = True
+
     def _listing_begins(self, _: ListingBegins) -> None:
         self._suspects = {leg.id for leg in self._legs.values() if not leg.ended}
 
@@ -427,6 +434,8 @@ class Tracker:
             known = self._legs.get(listed.created.leg)
             if known is not None and not known.ended:
                 self._restore(known, listed)
+        for call in self._calls.values():
+            call.in_doubt = False
 
     def _vanished(self, leg: TrackedLeg) -> None:
         call = leg.call
@@ -482,6 +491,7 @@ _TAKE: dict[type, Callable[..., None]] = {
     LegCleared: Tracker._cleared,
     LegEnded: Tracker._ended,
     Restarted: Tracker._restarted,
+    Gap: Tracker._gap,
     ListingBegins: Tracker._listing_begins,
     Listed: Tracker._listed,
 }

@@ -204,6 +204,11 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """The link was away. The legs live on, but what they did meanwhile was not heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListingBegins:
     """The PBX is being asked for all legs that live. Events go on meanwhile, and are newer than the list."""
 
@@ -231,6 +236,7 @@ LegEvent = (
     | LegCleared
     | LegEnded
     | Restarted
+    | Gap
     | ListingBegins
     | Listed
 )

@@ -15,6 +15,7 @@ from agent.pbx.events import (
     DialEnded,
     DialResult,
     EndCause,
+    Gap,
     LegAnswered,
     LegArrived,
     LegCleared,
@@ -127,7 +128,9 @@ class Dialect:
             return ()
         uptime, before = int(found[1]), self._uptime
         self._uptime = uptime
-        return (Restarted(),) if uptime < before else ()
+        if before < 0:
+            return ()
+        return (Restarted(),) if uptime < before else (Gap(),)
 
     def _read_on(self, frame: bytes) -> Said:
         """The rest of a torn frame stands in the frames right after it; an intact one means it never came."""
