@@ -4,11 +4,14 @@ A block stands between `<!-- NAME: … -->` and `<!-- /NAME -->`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
+import click
+
+from agent.__main__ import cli
 from agent.calls import states as calls
 from agent.policy.rules import RULES, TEXT, UNDECIDED
 from sms import states as texts
@@ -40,9 +43,39 @@ def diagram(moves: Mapping[tuple[State, State], str]) -> str:
     return "\n".join(("```mermaid", "stateDiagram-v2", *arrows, "```"))
 
 
+def commands() -> str:
+    """Every command with what it takes, as its `--help` has it."""
+    return "\n\n".join(described("secondring", cli))
+
+
+def described(path: str, group: click.Group) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None and command.help, f"`{path} {name}` has no help"
+        if isinstance(command, click.Group):
+            yield from described(f"{path} {name}", command)
+            continue
+        arguments = [param.make_metavar(context) for param in command.params if isinstance(param, click.Argument)]
+        yield f"## `{' '.join((path, name, *arguments))}`\n\n{unwrapped(command.help)}"
+        options = [
+            param for param in command.params if isinstance(param, click.Option) and "--config" not in param.opts
+        ]
+        rows = [(f"`{record[0]}`", record[1]) for option in options if (record := option.get_help_record(context))]
+        if rows:
+            yield table(("option", "meaning"), rows)
+
+
+def unwrapped(text: str) -> str:
+    """Paragraphs on one line each; click marks those it mustn't wrap with a \\b."""
+    paragraphs = text.strip().split("\n\n")
+    return "\n\n".join(" ".join(paragraph.replace("\b", "").split()) for paragraph in paragraphs)
+
+
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("missed-calls.md", "rules"): rules,
     ("missed-calls.md", "call states"): lambda: diagram(calls.MOVES),
+    ("commands.md", "commands"): commands,
     ("texts.md", "text states"): lambda: diagram(texts.MOVES),
 }
 

@@ -6,7 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from agent.__main__ import cli
 from agent.config.load import load
 from storage.vocabulary import OptOutSource, Reason, TextKind, TextState
 from tests.docs.blocks import BLOCKS, filled
@@ -41,6 +43,20 @@ def test_every_word_about_texts_is_explained(words: type[StrEnum]) -> None:
 @pytest.mark.parametrize(("page", "name"), BLOCKS)
 def test_what_is_written_from_the_code_is_up_to_date(page: str, name: str) -> None:
     assert (DOCS / page).read_text() == filled(page, name), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--version"], 0),
+        (["replay", "no-such-trace.jsonl"], 1),
+        (["no-such-command"], 2),
+        (["check", "--config", "no-such-file.toml"], 3),
+    ],
+)
+def test_exit_codes_are_as_documented(words: list[str], code: int) -> None:
+    assert CliRunner().invoke(cli, words).exit_code == code
+    assert f"\n| {code} | " in (DOCS / "commands.md").read_text()
 
 
 def pages() -> list[Path]:
