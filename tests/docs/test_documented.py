@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from agent.__main__ import cli
 from agent.config.load import load
+from agent.pbx.trouble import Cause
+from storage.queries import conditions
 from storage.vocabulary import OptOutSource, Reason, TextKind, TextState
 from tests.docs.blocks import BLOCKS, filled
 
@@ -67,6 +69,11 @@ def pages() -> list[Path]:
 def test_no_link_leads_nowhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_alarm_is_explained_with_its_remedy() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$", (DOCS / "alarms.md").read_text(), re.MULTILINE)
+    assert set(rows) >= {*(cause.value for cause in Cause), conditions.PAUSED, conditions.SENDING_STOPPED}
 
 
 def snippets() -> Iterator[tuple[str, str]]:
