@@ -14,6 +14,7 @@ async def serve(options: argparse.Namespace) -> None:
     mix = mix_named(options.faults, options.seed)
     senders = tuple(Sender(number, rate=options.rate) for number in options.number or [OUR_NUMBER])
     double = TwilioDouble(senders=senders, mix=mix, ledger=options.ledger)
+    double.list_lag = options.list_lag
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -31,4 +32,5 @@ parser.add_argument("--faults", default="none", help="none, mix, or shares: drop
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--number", action="append", help=f"a number of the account (default {OUR_NUMBER})")
 parser.add_argument("--rate", type=float, default=1.0, help="segments a second that leave the queue")
+parser.add_argument("--list-lag", type=float, default=0.0, help="seconds until a message is listed")
 asyncio.run(serve(parser.parse_args()))

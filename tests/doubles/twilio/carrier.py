@@ -4,6 +4,7 @@ A message's whole life is planned when it is taken: a list of steps in time. So 
 it stands at an instant is only looked up.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,7 +117,8 @@ class Carrier:
     countries: tuple[str, ...] = ("+1",)
     not_mobile: set[str] = field(default_factory=set)
     unregistered: bool = False
-    messages: list[Message] = field(default_factory=list)
+    messages: dict[str, Message] = field(default_factory=dict)
+    recent: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
     opted_out: set[tuple[str, str]] = field(default_factory=set)
 
     def submit(self, order: Order, now: float) -> Message | Refusal:
@@ -136,7 +138,7 @@ class Carrier:
             plan=self._plan(order, sender, now),
             callback=order.callback,
         )
-        self.messages.append(message)
+        self.messages[message.sid] = message
         self.record.write(
             "stored", now, sid=message.sid, to=message.to, body=message.body, validity=order.validity,
             **{"from": message.sender},
@@ -152,7 +154,7 @@ class Carrier:
         step = Step(now, "failed", 30039) if failed else Step(now, "received")
         sid = f"SM{uuid4().hex}"
         message = Message(sid, "inbound", sender, to, body, self.service, now, (step,))
-        self.messages.append(message)
+        self.messages[message.sid] = message
         self.record.write("reply", now, sid=sid, to=to, body=body, **{"from": sender})
         word = body.strip().casefold()
         who = (self._scope(to), sender)
@@ -188,12 +190,9 @@ class Carrier:
         if leaves > now + order.validity:
             return (*first, Step(now + order.validity, "failed", 30036))
         sender.free_at = leaves + segments(order.body) / sender.rate
-        recent = [
-            m for m in self.messages
-            if m.direction == "outbound-api" and (m.sender, m.to) == (sender.number, order.to)
-            and m.created > now - 30
-        ]  # fmt: skip
-        if len(recent) >= 15:
+        recent = self.recent.setdefault((sender.number, order.to), deque(maxlen=16))
+        recent.append(now)
+        if len(recent) == 16 and recent[0] > now - 30:
             return (*first, Step(leaves, "failed", 14107))
         left = (*first, Step(leaves, "sending"), Step(leaves + self.pace.sent, "sent"))
         code = 30034 if self.unregistered else self.fates.get(order.to)
@@ -207,7 +206,7 @@ class Carrier:
         answer = Message(
             f"SM{uuid4().hex}", "outbound-reply", to_this.to, to_this.sender, body, self.service, now, plan
         )
-        self.messages.append(answer)
+        self.messages[answer.sid] = answer
         self._reaches(answer, by_provider=True)
 
     def _reaches(self, message: Message, *, by_provider: bool) -> None:

@@ -256,15 +256,16 @@ class TwilioDouble:
         return Order(to, body, self.carrier.senders[sender] if sender else None, service, float(validity), callback)
 
     def _fetch(self, sid: str) -> Canned:
-        for message in self.carrier.messages:
-            if message.sid == sid:
-                return _json(200, resource(message, ACCOUNT, self.now(), self.price_after))
+        if message := self.carrier.messages.get(sid):
+            return _json(200, resource(message, ACCOUNT, self.now(), self.price_after))
         return _refused(Refusal(20404, f"The requested resource {sid} was not found", 404))
 
     def _list(self, request: BaseRequest) -> Canned:
         """Newest first, by whole days, without what is younger than the lag; pages hang on the last sid shown."""
         query, now = request.query, self.now()
-        listed = [m for m in self.carrier.messages if m.created + self.list_lag <= now and self._asked_for(m, query)]
+        listed = [
+            m for m in self.carrier.messages.values() if m.created + self.list_lag <= now and self._asked_for(m, query)
+        ]
         listed.sort(key=lambda m: m.created, reverse=True)
         after = query.get("PageToken", "")[2:]
         begin = next((i + 1 for i, m in enumerate(listed) if m.sid == after), 0)
@@ -305,7 +306,9 @@ class TwilioDouble:
         if request.path == "/double/reply":
             return web.json_response({"sid": self.reply(asked["from"], asked["body"], asked.get("to")).sid})
         if request.path == "/double/trouble":
-            self.on_post(*(trouble_named(name) for name in [asked["post"]] if "post" in asked))
+            queues = {"post": self.on_post, "get": self.on_get}
+            for method, name in asked.items():
+                queues[method](trouble_named(name))
             return web.json_response({})
         return web.Response(status=404)
 
