@@ -14,6 +14,7 @@ from sms.segments import utf16_units
 
 LONGEST_BODY = 1600
 """The most a provider takes in one text (Twilio error 21617), counted in UTF-16 units to be on the safe side."""
+_LONGEST_SHOWN = 40  # characters of a wrong placeholder shown in its error
 
 
 class Placeholder(StrEnum):
@@ -140,9 +141,14 @@ def _slot(source: str, start: int) -> tuple[Slot, int]:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name.strip().casefold(), [known.value for known in Placeholder], n=1)
+    near = (
+        get_close_matches(name.strip().casefold(), [known.value for known in Placeholder], n=1)
+        if len(name) <= _LONGEST_SHOWN
+        else []
+    )
     hint = f"; did you mean {{{near[0]}}}?" if near else ""
-    return f"unknown placeholder {{{name}}}{hint}"
+    shown = "".join(c if c.isprintable() else "?" for c in name[:_LONGEST_SHOWN])
+    return f"unknown placeholder {{{shown}{'…' if len(name) > _LONGEST_SHOWN else ''}}}{hint}"
 
 
 def render(template: Template, values: Values) -> str:
@@ -166,11 +172,9 @@ def _filled(template: Template, values: Values, *, named: bool) -> str:
 
 def _value(slot: Slot, values: Values, named: bool) -> str:
     raw = values.of(slot.name)
-    if slot.name in CALLER_SUPPLIED:
-        value = safe_name(raw) if named else None
-    else:
-        value = _one_line(raw or "")
-    return value or slot.fallback or ""
+    if slot.name not in CALLER_SUPPLIED:
+        return _one_line(raw or "") or slot.fallback or ""
+    return (safe_name(raw) if named else None) or slot.fallback or ""
 
 
 def _one_line(text: str) -> str:

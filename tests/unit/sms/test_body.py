@@ -59,6 +59,8 @@ def test_braces_and_bars_are_read_as_written(source: str, text: str) -> None:
         ("Hi {First_Name}", 3, "did you mean {first_name}?"),
         ("Hi { business }", 3, "did you mean {business}?"),
         ("{}", 0, "unknown placeholder {}"),
+        ("{\x1b[31m}", 0, "unknown placeholder {?[31m}"),
+        ("{" + "x" * 99 + "}", 0, "unknown placeholder {" + "x" * 40 + "…}"),
         ("{|there}", 0, "unknown placeholder {}"),
         ("Hi {business", 3, "never closed"),
         ("Hi {business and {line}", 3, "before the next one"),
