@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from pathlib import Path as FilePath
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -104,7 +103,7 @@ def _words(annotation: object, metadata: tuple[object, ...]) -> str | None:
         return "one of " + ", ".join(f'"{choice}"' for choice in inner)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "one of " + ", ".join(f'"{choice.value}"' for choice in annotation)
-    return {SecretStr: "a secret", FilePath: "a path"}.get(annotation) if isinstance(annotation, type) else None
+    return "a secret" if annotation is SecretStr else None
 
 
 def _default(field: FieldInfo) -> str | None:

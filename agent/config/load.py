@@ -21,8 +21,14 @@ from sms.numbers import COUNTRIES
 
 DEFAULT_PATH = FilePath("/etc/secondring/secondring.toml")
 
-PATH_KEYS = (("pbx", "secret_file"), ("pbx", "records"), ("sms", "auth_token_file"), ("sms", "api_secret_file"))
-"""Paths that may be relative: they are then meant from the folder of the configuration file. So is storage.path."""
+PATH_KEYS = (
+    ("pbx", "secret_file"),
+    ("pbx", "records"),
+    ("sms", "auth_token_file"),
+    ("sms", "api_secret_file"),
+    ("storage", "path"),
+)
+"""Paths that may be relative: they are then meant from the folder of the configuration file."""
 
 EXAMPLE_MESSAGE = (
     "Hi {first_name|there}, this is {business}. Sorry we missed your call. "
@@ -107,10 +113,11 @@ def _merge(values: Table, over: Table) -> None:
 
 
 def _resolve_paths(values: Table, folder: FilePath) -> None:
-    for table, key in (*PATH_KEYS, ("storage", "path")):
+    for table, key in PATH_KEYS:
         section = values.get(table)
-        if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
-            section[key] = folder / FilePath(section[key]).expanduser()
+        text = section.get(key) if isinstance(section, dict) else None
+        if isinstance(section, dict) and isinstance(text, str) and text and text.isprintable() and text[0] != "~":
+            section[key] = folder / text
 
 
 def _set_ledger(values: Table, environ: Mapping[str, str]) -> None:

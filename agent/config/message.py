@@ -1,16 +1,24 @@
-"""The message of a line, as far as it can be judged without a caller."""
+"""The message of a line, as far as it is refused; `secondring check` shows what it is warned of."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator
 
-from agent.config.values import Allowed
+from agent.config.values import Allowed, Told
+from sms.body import Values
+from sms.lint import Severity, lint
 
 
-def _message(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is empty")
+def check_message(text: str) -> str:
+    """The message itself. Raises Told with the first reason for which nobody may be sent it."""
+    for finding in lint(text, Values(business="the business")):
+        if finding.severity is Severity.ERROR:
+            raise Told(finding.sentence)
     return text
 
 
-Message = Annotated[str, AfterValidator(_message), Allowed("the text to send, naming the business and how to opt out")]
+Message = Annotated[
+    str,
+    AfterValidator(check_message),
+    Allowed("a text with known placeholders only, that says how to opt out"),
+]

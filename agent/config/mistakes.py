@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from agent.config.keys import Path, catalogue, key_at, known_names
 from agent.config.opening import DAYS, TableError
+from agent.config.values import Told
 
 _SECRET_WORDS = ("secret", "token", "password", "passwd")
 
@@ -109,8 +110,10 @@ def _mistakes(detail: ErrorDetails) -> Iterator[Mistake]:
 
 def _why(path: Path, detail: ErrorDetails, cause: object) -> str:
     key = key_at(path)
+    if isinstance(cause, Told):
+        return str(cause)
     if isinstance(cause, ValueError):
-        sentence = f"{cause}" if str(cause).endswith("?") else f"{cause}."
+        sentence = str(cause) if str(cause).endswith("?") else f"{cause}."
         return sentence if key is None else f"{sentence} It must be {_item(path, key.allowed)}."
     if key is not None:
         return f"must be {_item(path, key.allowed)}."

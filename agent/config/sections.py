@@ -22,6 +22,7 @@ from agent.config.values import (
     Cap,
     Countries,
     Country,
+    File,
     Flag,
     Globs,
     Host,
@@ -76,8 +77,11 @@ def ledger_path(environ: Mapping[str, str]) -> Path:
     """Where the ledger is unless `[storage] path` says otherwise (systemd.exec(5), XDG Base Directory)."""
     if state := environ.get("STATE_DIRECTORY"):
         return Path(state.split(":")[0]) / "ledger.db"
-    home = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local/state")
-    return Path(home) / "secondring" / "ledger.db"
+    if state_home := environ.get("XDG_STATE_HOME"):
+        return Path(state_home) / "secondring" / "ledger.db"
+    if home := environ.get("HOME"):
+        return Path(home) / ".local/state/secondring/ledger.db"
+    return Path("/var/lib/secondring/ledger.db")
 
 
 class Section(BaseModel):
@@ -120,7 +124,7 @@ class Pbx(Section):
         default=None,
         description="The manager user's secret, or FreeSWITCH's event socket password; better in a file of its own.",
     )
-    secret_file: Path | None = Field(default=None, description="The file that holds the secret, on one line.")
+    secret_file: File | None = Field(default=None, description="The file that holds the secret, on one line.")
     inbound_contexts: Globs = Field(
         default_factory=lambda data: PBX_CONTEXTS[data.get("kind", PbxKind.ASTERISK)],
         description="Patterns of the contexts in which calls from outside begin.",
@@ -137,7 +141,7 @@ class Pbx(Section):
         description="True: the trunks never assert a withheld number, so a caller is texted even where the PBX "
         "couldn't tell whether the number was withheld.",
     )
-    records: Path | None = Field(
+    records: File | None = Field(
         default=None, description="The folder or file with CEL or CDR records, for catching up after an outage."
     )
 
@@ -162,12 +166,12 @@ class Sms(Section):
     auth_token: SecretStr | None = Field(
         default=None, description="Twilio's auth token; better in a file of its own, and best replaced by an API key."
     )
-    auth_token_file: Path | None = Field(default=None, description="The file that holds the auth token, on one line.")
+    auth_token_file: File | None = Field(default=None, description="The file that holds the auth token, on one line.")
     api_key: ApiKeySid | None = Field(
         default=None, description="The SID of a Twilio API key, used with `api_secret` instead of the auth token."
     )
     api_secret: SecretStr | None = Field(default=None, description="The API key's secret; better in a file of its own.")
-    api_secret_file: Path | None = Field(
+    api_secret_file: File | None = Field(
         default=None, description="The file that holds the API key's secret, on one line."
     )
     base_url: ProviderUrl = Field(
@@ -264,7 +268,7 @@ class Line(Section):
 class Storage(Section):
     """Where things are kept."""
 
-    path: Path = Field(
+    path: File = Field(
         default_factory=lambda: ledger_path(os.environ),
         description="The ledger: one SQLite file with every call, decision, text and opt-out.",
         json_schema_extra=_default_words(

@@ -10,7 +10,7 @@ from agent.config.opening import read_quiet_hours
 from agent.config.ring_cycles import ring_cycle
 from agent.config.sections import Business, Hours, Limits, Line, Pbx, Policy, Sms, Storage
 from agent.hours import OpenHours, QuietHours
-from sms.numbers import COUNTRIES, match_line, read_number
+from sms.numbers import COUNTRIES, read_number
 
 
 class Settings(BaseSettings):
@@ -45,11 +45,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is passed in: `load` merges the sources itself, so that a mistake can name where it stands."""
         return (init_settings,)
-
-    def line_for(self, dialled: str | None) -> Line | None:
-        """The first line that is the number dialled, as the PBX received it; None and "s" match only `*`."""
-        country = self.business.country
-        return next((line for line in self.line if match_line(line.number, dialled or "", country)), None)
 
     def country_of(self, line: Line) -> str:
         """The line's country; the business's for `*` and for numbers of no single country."""

@@ -130,6 +130,7 @@ def _syntax_words(message: str) -> str:
     return {
         "Cannot overwrite a value": "this key stands here a second time",
         "Illegal character '\\n'": "the quotes are not closed on this line",
+        "Unterminated string": "quotes that begin above are never closed",
         "Invalid value": "this is no value",
         "Expected '=' after a key in a key/value pair": "an = must follow the key",
     }.get(message, message)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -23,6 +24,10 @@ class Allowed:
     """What a value may be, in words that follow "must be"."""
 
     words: str
+
+
+class Told(ValueError):
+    """What is wrong and what to write instead, in whole sentences that need no more words."""
 
 
 def _seconds(value: object) -> float:
@@ -92,7 +97,7 @@ def _provider_url(text: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("has more than host and path")
     if parts.scheme == "http" and not _loopback(parts.hostname or ""):
-        raise ValueError("would send the provider's credentials over the network unencrypted; write https")
+        raise Told("would send the provider's credentials over the network unencrypted; write https.")
     return text.rstrip("/")
 
 
@@ -123,6 +128,15 @@ def _globs(patterns: tuple[str, ...]) -> tuple[str, ...]:
     if any(not pattern.strip() for pattern in patterns):
         raise ValueError("has an empty pattern in it")
     return patterns
+
+
+def _file(path: Path) -> Path:
+    text = str(path)
+    if text in ("", ".") or not text.isprintable():
+        raise ValueError("is no path")
+    if text.startswith("~"):
+        raise ValueError("begins with ~, which only a shell understands")
+    return path
 
 
 def _not_empty(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -167,6 +181,7 @@ LineNumber = Annotated[
 ]
 Url = Annotated[str, AfterValidator(_url), Allowed('a web address such as "https://acme.example/book"')]
 ProviderUrl = Annotated[str, AfterValidator(_provider_url), Allowed('a web address such as "https://api.twilio.com"')]
+File = Annotated[Path, AfterValidator(_file), Allowed("a path such as /etc/secondring/pbx.secret")]
 Globs = Annotated[tuple[str, ...], AfterValidator(_globs), Allowed('a list of patterns such as ["from-pstn*"]')]
 AccountSid = Annotated[
     str,
