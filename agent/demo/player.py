@@ -127,7 +127,8 @@ class Player:
         self._engine.sessions.discard(session)
 
     def pause(self) -> None:
-        """Hold all calls where they are."""
+        """Hold all calls where they are; before the first login: until `resume`."""
+        self._wait_for_client = False
         self._clock.stop()
 
     def resume(self) -> None:
@@ -144,16 +145,16 @@ class Player:
         assert self._playing is not None, "a player is started with `async with`"
         await asyncio.shield(self._playing)
 
-    async def restart(self, down: float = 1.0, clean: bool = True) -> None:
+    async def restart(self, down: float = 1.0, clean: bool = True, shutdown_after: float = SHUTDOWN_AFTER) -> None:
         """Stop the PBX and start it `down` seconds later: no leg survives, the uptime begins again.
 
-        `clean`: as at SIGTERM, calls are cleared and Shutdown is told; otherwise as at SIGKILL, the connections just
-        end. What the plan has for the time in between never happens.
+        `clean`: as at SIGTERM, calls are cleared, and after `shutdown_after` seconds Shutdown is told; otherwise as at
+        SIGKILL, the connections just end. What the plan has for the time in between never happens.
         """
         self._engine.down = True
         self._engine.stop_calls(farewell=clean)
         if clean:
-            await asyncio.sleep(SHUTDOWN_AFTER)
+            await asyncio.sleep(shutdown_after)
             goodbye = (("Event", "Shutdown"), ("Privilege", "system,all"), ("Shutdown", "Cleanly"))
             self._engine.say(block(*goodbye, ("Restart", "False")))
         await self._close_server()

@@ -90,7 +90,7 @@ class Plant:
         self.caller = first.get("CallerIDNum") if _LONG_NUMBER.fullmatch(first.get("CallerIDNum")) else ""
         self.dialled = first.get("Exten") if _LONG_NUMBER.fullmatch(first.get("Exten")) else ""
         self.name = first.get("CallerIDName")
-        self._slots: dict[str, int] = {}
+        self.slots: dict[str, int] = {}
         self._uniques: list[float] = []
         self._channels: list[str] = []
         self._bridges = 0
@@ -99,7 +99,7 @@ class Plant:
         self._number(self.dialled, DIALLED)
         self._find_names(recording)
         self.size = FIRST_OWN + len(self._uniques) + len(self._channels) + self._bridges
-        literals = sorted(self._slots, key=len, reverse=True)
+        literals = sorted(self.slots, key=len, reverse=True)
         # a digit before or after would make it another number or another unique id
         inner = "|".join(re.escape(literal) for literal in literals)
         self._holes = re.compile(rf"\0[A-Z]\d*\0|(?<![0-9a-f])(?:{inner})(?![0-9a-f])")
@@ -107,10 +107,10 @@ class Plant:
     def _number(self, number: str, slot: int) -> None:
         if number:
             given, digits, national = _forms(number)
-            self._slots[national] = slot + 2
-            self._slots[digits] = slot + 1 if digits != national else slot + 2
+            self.slots[national] = slot + 2
+            self.slots[digits] = slot + 1 if digits != national else slot + 2
             if given.startswith("+"):
-                self._slots[given] = slot
+                self.slots[given] = slot
 
     def _find_names(self, recording: Recording) -> None:
         uniques: dict[str, float] = {}
@@ -130,15 +130,15 @@ class Plant:
                 bridges.setdefault(uuid, False)
         slot = FIRST_OWN
         for unique, at in uniques.items():
-            self._slots[unique] = slot
+            self.slots[unique] = slot
             self._uniques.append(at - recording.first.at)
             slot += 1
         for channel, kind in channels.items():
-            self._slots[channel] = self.channel_slots[channel] = slot
+            self.slots[channel] = self.channel_slots[channel] = slot
             self._channels.append(kind)
             slot += 1
         for bridge, parking in bridges.items():
-            self._slots[bridge] = PARKING if parking else slot
+            self.slots[bridge] = PARKING if parking else slot
             if not parking:
                 self._bridges += 1
                 slot += 1
@@ -159,7 +159,7 @@ class Plant:
 
     def is_caller(self, number: str) -> bool:
         """Whether this recorded number is the caller's, in any of its forms."""
-        return bool(self.caller) and self._slots.get(number) in (CALLER, CALLER_DIGITS, CALLER_NATIONAL)
+        return bool(self.caller) and self.slots.get(number) in (CALLER, CALLER_DIGITS, CALLER_NATIONAL)
 
     def event_text(self, headers: Headers) -> str:
         """An event as it stands on the wire, with a mark where the caller's name goes."""
@@ -195,7 +195,7 @@ class Plant:
         for match in self._holes.finditer(text):
             literal = match[0]
             pieces.append(text[end : match.start()].replace("%", "%%"))
-            found.append(marks[literal] if literal in marks else self._slots[literal])
+            found.append(marks[literal] if literal in marks else self.slots[literal])
             end = match.end()
         if not found:
             return Template(text.encode("utf-8", "surrogateescape"), None)
