@@ -36,14 +36,18 @@ _COURTESIES = (
     "thanks", "thank you", "thx", "ty", "gracias", "merci", "now", "right now", "ya", "ahora", "maintenant",
 )  # fmt: skip
 
-_PHRASES: dict[str, Keyword | None] = {
-    **dict.fromkeys(_COURTESIES, None),
-    **dict.fromkeys(_HELP, Keyword.HELP),
-    **dict.fromkeys(_OPT_IN, Keyword.OPT_IN),
-    **dict.fromkeys(_OPT_OUT, Keyword.OPT_OUT),
+# By letters alone, so that "stop all", "stop-all" and "S T O P A L L" are one.
+_MEANING: dict[str, Keyword | None] = {
+    phrase.replace(" ", ""): meaning
+    for phrases, meaning in (
+        (_COURTESIES, None),
+        (_HELP, Keyword.HELP),
+        (_OPT_IN, Keyword.OPT_IN),
+        (_OPT_OUT, Keyword.OPT_OUT),
+    )
+    for phrase in phrases
 }
-_MEANING = _PHRASES | {phrase.replace(" ", ""): meaning for phrase, meaning in _PHRASES.items()}
-_MOST_WORDS = max(phrase.count(" ") + 1 for phrase in _MEANING)
+_MOST_LETTERS = max(len(letters) for letters in _MEANING)
 # A letter-like or digit-like sign that is shown as an emoji, such as a keycap.
 _EMOJI_OF_A_LETTER = re.compile("[^A-Za-z\u00c0-\u024f\\s][\ufe0f\u20e3]+")
 
@@ -54,12 +58,11 @@ def bare_keyword(body: str) -> Keyword | None:
     Capitals, accents, signs, quotes, emoji, invisible characters and words of courtesy don't matter, nor how often
     it is said. Of several the most careful wins: an opt-out before a call for help, and that before an opt-in.
     """
-    words = _words(body)
-    found = _keywords(words)
+    found = _keywords(_words(body))
     for keyword in (Keyword.OPT_OUT, Keyword.HELP, Keyword.OPT_IN):
         if keyword in found:
             return keyword
-    return _MEANING.get("".join(words))
+    return None
 
 
 def is_opt_out_word(phrase: str) -> bool:
@@ -72,13 +75,13 @@ def _keywords(words: list[str]) -> set[Keyword]:
     found: set[Keyword] = set()
     at = 0
     while at < len(words):
-        for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
-            phrase = " ".join(words[at : at + length])
-            if phrase in _MEANING:
-                meaning = _MEANING[phrase]
+        for end in range(min(at + _MOST_LETTERS, len(words)), at, -1):
+            letters = "".join(words[at:end])
+            if letters in _MEANING:
+                meaning = _MEANING[letters]
                 if meaning is not None:
                     found.add(meaning)
-                at += length
+                at = end
                 break
         else:
             return set()

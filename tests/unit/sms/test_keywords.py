@@ -102,6 +102,8 @@ def test_no_keyword_is_missed_in_another_script_or_with_hidden_characters(word: 
         bold,
         circled,
         " ".join(word),
+        "please " + " ".join(word) + " now, thanks",
+        "-".join(word) + " please",
         ".".join(word) + ".",
         "-".join(word),
         "\u200b".join(word),
@@ -208,8 +210,15 @@ def test_no_sign_before_or_after_hides_a_keyword(keyword: tuple[str, Keyword], b
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_read_without_failing(body: str) -> None:
-    assert bare_keyword(body) is None or len(body) > 2
+def test_a_keyword_read_in_any_text_is_still_read_when_it_is_said_twice(body: str) -> None:
+    assert bare_keyword(f"{body} {body}") is bare_keyword(body)
+
+
+@given(st.sampled_from(EVERY), st.data())
+def test_a_keyword_may_be_torn_apart_anywhere(keyword: tuple[str, Keyword], data: st.DataObject) -> None:
+    word, meaning = keyword
+    at = data.draw(st.integers(0, len(word)))
+    assert bare_keyword(f"{word[:at]} {word[at:]} please") is meaning
 
 
 @given(st.sampled_from(EVERY), st.sampled_from(["tomorrow", "my appointment", "by at 5", "of the day", "working"]))
