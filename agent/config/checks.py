@@ -1,5 +1,6 @@
 """What two settings say together: checks across keys, on the values as given, so that they never wait for others."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from agent.config.keys import Path
@@ -36,9 +37,22 @@ def across(values: Table) -> Iterator[Mistake]:
         yield Mistake(("sms", "messaging_service"), sms["messaging_service"], "give either this or from, not both.")
     if lines == []:
         yield Mistake(("line",), lines, "is empty. Give one [[line]] for each business number.")
+    yield from _sids(sms if isinstance(sms, Mapping) else {})
     for path, hours in _hours(values):
         yield from _days(path, hours)
     yield from _lines([line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [])
+
+
+def _sids(sms: Table) -> Iterator[Mistake]:
+    """SIDs that Twilio can't have given out: two letters and 32 hexadecimal digits (twilio-oai, api_v2010)."""
+    if sms.get("provider", "twilio") != "twilio" or "twilio.com" not in str(sms.get("base_url", "twilio.com")):
+        return
+    for key, prefix in (("account_sid", "AC"), ("api_key", "SK"), ("messaging_service", "MG")):
+        sid = sms.get(key)
+        cut = isinstance(sid, str) and sid.isalnum() and not re.fullmatch("[0-9a-fA-F]{32}", sid.removeprefix(prefix))
+        if cut and str(sid).startswith(prefix):
+            why = f"is cut or mistyped: {prefix} is followed by 32 digits or letters a to f."
+            yield Mistake(("sms", key), sid, why)
 
 
 def _hours(values: Table) -> Iterator[tuple[Path, Table]]:

@@ -233,6 +233,10 @@ class TestSecrets:
         add(file, TWILIO + 'api_key = "SK00000000000000000000000000000000"\n')
         assert load(file, {}, tmp_path).sms.auth_token is None
 
+    def test_a_test_double_may_name_its_accounts_as_it_likes(self, file: Path) -> None:
+        add(file, '\n[sms]\nbase_url = "http://127.0.0.1:8080"\naccount_sid = "ACtest"\nfrom = "+13125550100"\n')
+        assert load(file, {}, need_secrets=False).sms.account_sid == "ACtest"
+
     def test_the_console_needs_no_provider(self, file: Path, tmp_path: Path) -> None:
         secret_in(tmp_path, "pbx_secret")
         add(file, '\n[sms]\nprovider = "console"\n')
@@ -273,6 +277,11 @@ class TestLines:
         file.write_text(MINIMAL.replace('"*"', '"(312) 555-0100"'), encoding="utf-8")
         settings = load(file, {}, need_secrets=False)
         assert settings.line[0].number == settings.line[0].name == "+13125550100"
+
+    def test_an_area_code_newer_than_the_tables_is_taken_if_written_in_full(self, file: Path) -> None:
+        file.write_text(MINIMAL.replace('"*"', '"+15555550100"'), encoding="utf-8")
+        settings = load(file, {}, need_secrets=False)
+        assert settings.line[0].number == "+15555550100" and settings.ring_limit(settings.line[0]) == 24.0
 
     @pytest.mark.parametrize(
         ("country", "number", "limit"),
