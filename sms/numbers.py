@@ -65,10 +65,10 @@ _WITHHELD = re.compile(
     r"|asterisk|s|i|p|o|none|no[ _-]?(?:caller[ _-]?id|number|name)|not[ _-]available|out[ _-]of[ _-]area",
     re.IGNORECASE,
 )
-# The same words spelled on a keypad. RESTRICTED would be a valid number of Austin, Texas.
+# The same words spelled on a keypad (Twilio sends letters so). RESTRICTED would be a valid number of Austin, Texas.
 _WITHHELD_DIGITS = frozenset(
     {
-        "266696687",  # ANONYMOUS
+        "266696687",  # ANONYMOUS, also padded to ten digits
         "7378742833",  # RESTRICTED
         "8656696",  # UNKNOWN
         "86282452253",  # UNAVAILABLE
@@ -169,7 +169,8 @@ def _unread(raw: str, why: Untextable) -> Number:
 
 def _spells_a_word(digits: str) -> bool:
     for prefix in ("", "1", "00", "001", "011", "0111"):
-        if digits.startswith(prefix) and digits[len(prefix) :] in _WITHHELD_DIGITS:
+        word = digits.removeprefix(prefix) if digits.startswith(prefix) else ""
+        if word in _WITHHELD_DIGITS or (len(word) == 10 and word[:9] in _WITHHELD_DIGITS):
             return True
     return False
 

@@ -69,6 +69,11 @@ def test_a_keypad_word_is_seen_through_its_separators() -> None:
     assert read_number("737-874-2833", "US").withheld
 
 
+def test_anonymous_padded_to_ten_digits_is_withheld() -> None:
+    assert read_number("+12666966870", "US").withheld
+    assert read_number("2666966877", "US").withheld
+
+
 def test_a_neighbour_of_a_keypad_word_is_a_caller_like_any_other() -> None:
     assert read_number("+17378742834", "US").textable
 
