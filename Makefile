@@ -83,11 +83,13 @@ bench: .venv/.bench  ## Measure what docs/performance.md claims.
 	@$(BIN)/python -m tests.bench
 
 lint: .venv/.dev  ## Style, types and the import rules.
-	@$(BIN)/ruff check --quiet
-	$(BIN)/ruff format --quiet --check
-	$(BIN)/mypy
-	$(BIN)/mypy --explicit-package-bases tests
-	$(BIN)/lint-imports --no-logo
+	@bad=0
+	$(BIN)/ruff check --quiet || bad=1
+	$(BIN)/ruff format --quiet --check || bad=1
+	$(BIN)/mypy || bad=1
+	$(BIN)/mypy --explicit-package-bases tests || bad=1
+	$(BIN)/lint-imports --no-logo || bad=1
+	exit $$bad
 
 docs: .venv/.dev  ## Write anew what in docs/ is made from the code.
 	@$(BIN)/python -m tests.docs.blocks
