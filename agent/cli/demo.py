@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -78,9 +79,11 @@ async def _watch(
                 in_flight = sum(1 for _ in player.calls())
                 show.update(Text(f"{view.clock()}  {in_flight} in flight", "reverse"))
                 if ended.done():
-                    raise AgentTrouble(f"The agent ended by itself:\n{office.last_words()}")
+                    raise AgentTrouble(f"The agent ended by itself; its log is {office.log}:\n{office.last_words()}")
                 if not player.processed and now - began > LOG_IN_WITHIN:
-                    raise AgentTrouble(f"The agent didn't log in at the player:\n{office.last_words()}")
+                    raise AgentTrouble(
+                        f"The agent didn't log in at the player; its log is {office.log}:\n{office.last_words()}"
+                    )
                 if played.done() and over is None:
                     played.result()
                     over = now
@@ -101,9 +104,10 @@ def _sum_up(console: Console, office: Office, view: View, rows: dict[str, Decide
     console.print()
     console.print(view.summary(rows))
     number = view.worth_explaining(rows)
+    program = sys.argv[0] if Path(sys.argv[0]).name == "secondring" else "secondring"
     console.print("\nWhere to look next:")
     if number is not None:
-        console.print(f"  secondring explain {number} --config {office.config}", soft_wrap=True)
-    console.print(f"  secondring calls --config {office.config}", soft_wrap=True)
+        console.print(f"  {program} explain {number} --config {office.config}", soft_wrap=True)
+    console.print(f"  {program} calls --config {office.config}", soft_wrap=True)
     console.print(f"  the ledger: {office.ledger}", soft_wrap=True)
     console.print('  README.md, "Run it on your PBX": the way to the real thing')
