@@ -5,6 +5,7 @@ everything after the first byte of a request left without a readable answer; the
 never sends again.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -124,14 +125,17 @@ class Provider(Protocol):
     async def send(self, text: OutgoingText) -> Fate:
         """Hand the text over once. Never repeats a request by itself. Cancellation-safe: cancelled means Unknown."""
 
-    async def find(self, text: OutgoingText, since: float) -> Found | None:
-        """Look for a text of unknown fate sent at or after `since` (epoch s). Raises ProviderTrouble."""
+    async def find(self, text: OutgoingText, since: float, known: Collection[str] = ()) -> Found | None:
+        """Look for a text of unknown fate sent at or after `since` (epoch s); not among those `known` as others.
+
+        Raises ProviderTrouble.
+        """
 
     async def status(self, sid: str) -> Status:
         """How the text stands now. Raises ProviderTrouble."""
 
     async def received(self, since: float) -> list[Inbound]:
-        """Texts received since `since` (epoch s), oldest first, perhaps some older ones again. Raises ProviderTrouble."""
+        """Texts received since `since` (epoch s), oldest first, some perhaps again. Raises ProviderTrouble."""
 
     async def warm(self) -> None:
         """Open a connection ahead of a likely text. Never raises."""

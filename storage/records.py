@@ -57,6 +57,8 @@ class OpenCall:
     id: int
     pbx_call: str
     direction: Direction
+    caller: str | None
+    line: str | None
     started_at: float
     answered_at: float | None
     decision: Decision | None
@@ -114,6 +116,7 @@ class Move:
     detail: str | None = None
     segments: int | None = None
     price: str | None = None
+    due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

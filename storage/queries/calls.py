@@ -58,6 +58,8 @@ def in_flight(db: sqlite3.Connection) -> list[OpenCall]:
             row["id"],
             row["pbx_call"],
             Direction(row["direction"]),
+            row["caller"],
+            row["line"],
             row["started_at"],
             row["answered_at"],
             Decision(row["decision"]) if row["decision"] else None,

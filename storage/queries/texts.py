@@ -84,6 +84,11 @@ def asked(db: sqlite3.Connection, text_id: int, ask_at: float | None) -> None:
     db.execute(_SQL["asked"], {"text_id": text_id, "ask_at": ask_at})
 
 
+def learn(db: sqlite3.Connection, text_id: int, segments: int | None, price: str | None) -> None:
+    """Keep what the provider says of a text that stays where it is."""
+    db.execute(_SQL["learn"], {"text_id": text_id, "segments": segments, "price": price})
+
+
 def waiting_for(db: sqlite3.Connection, number: str) -> list[tuple[int, TextState]]:
     """Texts to a number that have not left yet, a person's own excepted."""
     return [(row["id"], TextState(row["state"])) for row in db.execute(_SQL["waiting_for"], {"number": number})]

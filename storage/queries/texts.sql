@@ -11,12 +11,16 @@ INSERT INTO text_moves (text_id, at, before, after, note) VALUES (:text_id, :at,
 -- Move a text on. Changes exactly one row, or the text wasn't where the mover thought.
 UPDATE texts SET state = :after, sending_at = coalesce(:sending_at, sending_at), sid = coalesce(:sid, sid),
     ask_at = :ask_at, fault = coalesce(:fault, fault), code = coalesce(:code, code), detail = coalesce(:detail, detail),
-    segments = coalesce(:segments, segments), price = coalesce(:price, price)
+    segments = coalesce(:segments, segments), price = coalesce(:price, price), due_at = coalesce(:due_at, due_at)
 WHERE id = :text_id AND state = :before
 
 -- name: asked
 -- The provider was asked; when to ask next.
 UPDATE texts SET asked = asked + 1, ask_at = :ask_at WHERE id = :text_id
+
+-- name: learn
+-- What the provider says of a text that stays where it is.
+UPDATE texts SET segments = coalesce(:segments, segments), price = coalesce(:price, price) WHERE id = :text_id
 
 -- name: by_id
 -- One text.

@@ -11,7 +11,7 @@ from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.grammar import FULLY_BOOTED
 from agent.pbx.asterisk.listing import Listing
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
-from agent.pbx.events import LegCreated, LegEnded, LegEvent, LegListed, LegWithheld, ListingBegins, Restarted
+from agent.pbx.events import LegCreated, LegEvent, LegListed, LegWithheld, ListingBegins, Restarted
 from agent.pbx.trouble import Cause, Trouble
 
 PRESENTATION = "CALLERID(pres)"
@@ -131,8 +131,6 @@ class Session:
             events.append(event)
             if isinstance(event, LegCreated) and event.arriving and event.trunk and event.leg == event.call:
                 self._ask_presentation(event)
-            elif isinstance(event, LegEnded) and self._questions:
-                self._forget_questions(event.leg)
 
     def _answered(self, frame: bytes, events: list[LegEvent]) -> None:
         if self.stage is Stage.BOOTING and FULLY_BOOTED(frame.lstrip(b"\r\n")):
@@ -207,11 +205,6 @@ class Session:
             events.append(LegWithheld(question.leg, question.call, True))
         elif len(question.answers) == 2 and False in question.answers:
             events.append(LegWithheld(question.leg, question.call, False))
-
-    def _forget_questions(self, leg: str) -> None:
-        gone = [name for name, question in self._questions.items() if question.leg == leg]
-        for name in gone:
-            del self._questions[name]
 
     def _refuse_without_rights(self, said: dict[str, str], right: str) -> None:
         if said.get("Response") == "Error" and said.get("Message") == "Permission denied":

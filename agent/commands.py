@@ -1,0 +1,96 @@
+"""What a person may tell the agent to do to the ledger. Each is one transaction, run by whoever owns the ledger."""
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+
+from agent.office import Office
+from sms import aftermath
+from sms.segments import measure
+from storage.queries import callers, conditions, texts
+from storage.records import NewText
+from storage.vocabulary import OptOutSource, TextKind, TextState
+
+Answer = dict[str, object]
+Job = Callable[[sqlite3.Connection, Office, Answer, float], Answer]
+
+TEST_TEXT_VALID = 600.0
+
+
+def pause(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Text nobody until `until` (epoch s) or until resumed; what waits stays."""
+    until = asked.get("until")
+    note = str(asked.get("note") or "paused by a person")
+    conditions.raise_condition(db, conditions.PAUSED, note, now, float(str(until)) if until is not None else None)
+    return {"done": "paused"}
+
+
+def resume(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Lift a pause, and let a stopped outbox try again."""
+    lifted = [code for code in (conditions.PAUSED, conditions.SENDING_STOPPED) if conditions.clear(db, code)]
+    return {"done": "resumed", "lifted": lifted}
+
+
+def block(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Never text this number by itself."""
+    callers.block(db, str(asked["number"]), str(asked.get("note") or "no reason given"), now)
+    return {"done": "blocked"}
+
+
+def unblock(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Lift a block."""
+    return {"done": "unblocked" if callers.unblock(db, str(asked["number"])) else "was not blocked"}
+
+
+def opt_out(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Opt a number out, as told to a person by phone or mail; whatever waits for it is cancelled."""
+    number = str(asked["number"])
+    fresh = callers.opt_out_in_force(db, number) is None
+    aftermath.opted_out(db, number, OptOutSource.ADMIN, str(asked.get("note") or "by an admin"), now)
+    return {"done": "opted out" if fresh else "was opted out already"}
+
+
+def opt_in(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Lift an opt-out, with the admin's note as evidence."""
+    lifted = callers.lift_opt_out(db, str(asked["number"]), OptOutSource.ADMIN, str(asked.get("note") or ""), now)
+    return {"done": "opt-out lifted" if lifted else "was not opted out"}
+
+
+def test_text(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """Queue a text to a number of the admin's own, through the real outbox. Not to one that opted out."""
+    number = str(asked["number"])
+    if callers.opt_out_in_force(db, number) is not None:
+        return {"error": f"{number} opted out; it isn't texted, not even for a test"}
+    body = office.body(office.lines[0], "", now)
+    text = NewText(
+        ref=uuid.uuid4().hex,
+        call_id=None,
+        kind=TextKind.TEST,
+        number=number,
+        body=body,
+        segments=measure(body).segments,
+        state=TextState.SHADOW if office.shadow else TextState.QUEUED,
+        due_at=now,
+        fresh_until=now + TEST_TEXT_VALID,
+    )
+    return {"done": "shadow" if office.shadow else "queued", "text": texts.add(db, text, now), "body": body}
+
+
+def text_state(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """How a text stands, with what became of it."""
+    text_id = int(str(asked["text"]))
+    text = texts.get(db, text_id)
+    notes = [row["note"] for row in texts.moves(db, text_id) if row["note"]]
+    return {"state": text.state.value, "sid": text.sid, "notes": notes}
+
+
+JOBS: dict[str, Job] = {
+    "pause": pause,
+    "resume": resume,
+    "block": block,
+    "unblock": unblock,
+    "opt_out": opt_out,
+    "opt_in": opt_in,
+    "test_text": test_text,
+    "text_state": text_state,
+}

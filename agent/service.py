@@ -1,0 +1,277 @@
+"""Wiring and lifecycle only: who is made from what, in which order things start and stop, what a signal does.
+
+Every long task is a child of one TaskGroup. What can fail in the outside world (PBX, provider, disk) is supervised in
+its own task and never reaches the top; only a fault of this program does, and then systemd starts it anew.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from agent.catchup import Catchup
+from agent.commands import JOBS, Answer
+from agent.config.settings import Settings
+from agent.control import listening, socket_path
+from agent.health import Health
+from agent.notify import Notifier, watchdog_interval
+from agent.office import Office
+from agent.pbx.dialects import ADAPTERS, Where
+from agent.pbx.link import Address, Link
+from agent.pbx.trouble import Cause, Trouble
+from agent.switchboard import Switchboard
+from agent.textback import look_again
+from sms.inbound import Inbox
+from sms.outbox import Outbox, Told
+from sms.providers import Account, open_provider
+from sms.reconcile import Reconciler
+from storage.ledger import Ledger
+from storage.lock import Lock
+from storage.queries import calls, conditions
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT_GETS = 10.0
+"""Seconds that a text being handed over may still take when the program stops."""
+READY_AFTER = 3.0
+"""Seconds after which the service is ready though the PBX isn't: it never depends on the PBX being up."""
+WATCHDOG_LATE = 5.0
+FEED_EVERY = 2.0
+REGAIN_EVERY = 60.0
+
+Load = Callable[[], Settings]
+"""Reads the configuration again; raises with a sentence for people."""
+
+
+class Service:
+    """The whole agent."""
+
+    def __init__(self, settings: Settings, reload: Load | None = None) -> None:
+        self._settings = settings
+        self._reload = reload
+        self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
+        self._health = Health(time.time, self._notifier.status)
+        self._stop = asyncio.Event()
+        self._first_word = asyncio.Event()
+        self._linked = False
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT. Raises LedgerTrouble if the ledger can't be opened."""
+        path = self._settings.storage.path
+        with Lock(path):
+            ledger = await Ledger.open(path)
+            try:
+                await self._with_ledger(ledger, path)
+            finally:
+                await ledger.close()
+
+    def stop(self) -> None:
+        """End in order."""
+        self._stop.set()
+
+    async def _with_ledger(self, ledger: Ledger, path: Path) -> None:
+        provider = open_provider(account_of(self._settings))
+        office = Office.of(self._settings)
+        outbox = Outbox(
+            ledger, provider, lambda db, text, now: look_again(db, board.office, text, now), time.time, self._told
+        )
+        board = Switchboard(office, ledger, outbox, self._health)
+        reconciler = Reconciler(ledger, provider, time.time, self._told)
+        outbox.on_settled(reconciler.wake)
+        inbox = Inbox(ledger, provider, time.time, self._told)
+        catchup = Catchup(self._settings.pbx, ledger, board, self._health)
+        board.remember(await ledger.read(calls.in_flight))
+        link = self._link(board, catchup)
+        board.overrun = lambda: link.drop(Trouble(Cause.OVERRUN, "News comes faster than the disk takes it.", ""))
+        self._watch_signals(board)
+        self._tell_stored(await ledger.read(conditions.current, time.time()))
+
+        async def command(asked: Answer) -> Answer:
+            return await self._command(asked, ledger, board, outbox)
+
+        try:
+            async with listening(socket_path(path), command), asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(work, name=name)
+                    for name, work in (
+                        ("switchboard", board.run()),
+                        ("outbox", outbox.run()),
+                        ("reconcile", reconciler.run()),
+                        ("inbox", inbox.run()),
+                        ("catchup", catchup.run()),
+                        ("link", link.run()),
+                        ("watchdog", self._feed_watchdog(board)),
+                        ("space", self._regain_space(ledger)),
+                        ("ready", self._say_ready()),
+                    )
+                ]
+                await self._stop.wait()
+                self._notifier.stopping()
+                await self._wind_down(tasks, board, outbox)
+        finally:
+            await provider.close()
+
+    def _link(self, board: Switchboard, catchup: Catchup) -> Link:
+        pbx = self._settings.pbx
+        adapter = ADAPTERS[pbx.kind.value](
+            Where(
+                user=pbx.user,
+                secret=pbx.secret.get_secret_value() if pbx.secret else "",
+                inbound_contexts=pbx.inbound_contexts,
+                trunk_channels=pbx.trunk_channels,
+                nonce=lambda: secrets.token_hex(8),
+            )
+        )
+        catchup.where = adapter
+        return Link(Address(pbx.host, pbx.port), adapter.open_session, board.take, _Watcher(self, catchup), Random())
+
+    def linked(self, seconds_away: float | None) -> None:
+        """The PBX is being listened to."""
+        self._linked = True
+        self._health.end_all("pbx-")
+        away = "" if seconds_away is None else f" after {seconds_away:.1f} s away"
+        log.info("action=linked the PBX is being listened to%s", away)
+        self._notifier.status(self._health.sentence())
+        self._first_word.set()
+
+    def unlinked(self, trouble: Trouble) -> None:
+        """The PBX isn't being listened to."""
+        self._linked = False
+        self._health.end_all("pbx-")
+        self._health.begin(trouble.cause.value, str(trouble))
+        self._first_word.set()
+
+    async def _say_ready(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_AFTER):
+                await self._first_word.wait()
+        gc.collect()
+        gc.freeze()  # a full collection with all modules loaded costs 16 ms; the calls' objects are few
+        self._notifier.ready()
+        self._notifier.status(self._health.sentence())
+        log.info("action=ready")
+
+    async def _feed_watchdog(self, board: Switchboard) -> None:
+        """Tell systemd that the live loop turns; it does nothing else while it doesn't."""
+        interval = watchdog_interval(os.environ) or FEED_EVERY
+        loop = asyncio.get_running_loop()
+        while True:
+            if loop.time() - board.turned_at < WATCHDOG_LATE:
+                self._notifier.watchdog()
+            await asyncio.sleep(interval)
+
+    async def _regain_space(self, ledger: Ledger) -> None:
+        while True:
+            await asyncio.sleep(REGAIN_EVERY)
+            await ledger.regain_space()
+
+    async def _wind_down(self, tasks: list[asyncio.Task[None]], board: Switchboard, outbox: Outbox) -> None:
+        """Stop listening, write what is known, let a text being handed over finish, then end the rest."""
+        by_name = {task.get_name(): task for task in tasks}
+        by_name["link"].cancel()
+        await asyncio.wait({by_name["link"]})
+        by_name["switchboard"].cancel()
+        await asyncio.wait({by_name["switchboard"]})
+        await board.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IN_FLIGHT_GETS):
+                await outbox.idle()
+        for task in tasks:
+            task.cancel()
+
+    def _watch_signals(self, board: Switchboard) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_now, board)
+
+    def _reload_now(self, board: Switchboard) -> None:
+        """Read the configuration again. A bad one is refused with its message, and the old one stays in force."""
+        if self._reload is None:
+            return
+        self._notifier.reloading()
+        try:
+            settings = self._reload()
+            board.office = Office.of(settings)
+        except Exception as error:
+            log.error("action=reload refused, the old configuration stays in force: %s", error)
+        else:
+            kept = "" if _same_at_start(self._settings, settings) else " ([pbx], [sms], [storage] need a restart)"
+            log.info("action=reload the new configuration is in force%s", kept)
+        self._notifier.ready()
+
+    async def _command(self, asked: Answer, ledger: Ledger, board: Switchboard, outbox: Outbox) -> Answer:
+        name = str(asked.get("do"))
+        if name == "status":
+            return self._status(board)
+        job = JOBS.get(name)
+        if job is None:
+            return {"error": f'this agent doesn\'t know the command "{name}"; is it of an older version?'}
+        answer = await ledger.write(job, board.office, asked, time.time())
+        if name == "test_text" and answer.get("done") == "queued":
+            outbox.hand_over(int(str(answer["text"])))
+        if name == "resume":
+            self._health.end("sending-stopped")
+        return answer
+
+    def _status(self, board: Switchboard) -> Answer:
+        conditions_now = [
+            {"code": code, "since": found.since, "detail": found.detail} for code, found in self._health.current.items()
+        ]
+        return {"linked": self._linked, "in_flight": len(board.in_flight), "conditions": conditions_now}
+
+    def _told(self, told: Told) -> None:
+        if told.words is None:
+            self._health.end(told.alarm.value)
+        else:
+            self._health.begin(told.alarm.value, told.words)
+
+    def _tell_stored(self, stored: dict[str, conditions.Condition]) -> None:
+        if conditions.SENDING_STOPPED in stored:
+            self._health.begin("sending-stopped", stored[conditions.SENDING_STOPPED].detail)
+        if conditions.PAUSED in stored:
+            log.warning("action=start texting is paused: %s", stored[conditions.PAUSED].detail)
+
+
+class _Watcher:
+    """Passes the link's word on to the service and to the catching up."""
+
+    def __init__(self, service: Service, catchup: Catchup) -> None:
+        self._service = service
+        self._catchup = catchup
+
+    def linked(self, seconds_away: float | None) -> None:
+        self._service.linked(seconds_away)
+        self._catchup.linked()
+
+    def unlinked(self, trouble: Trouble) -> None:
+        self._service.unlinked(trouble)
+        self._catchup.unlinked()
+
+
+def account_of(settings: Settings) -> Account:
+    """The provider's account as configured."""
+    sms = settings.sms
+    secret = sms.api_secret if sms.api_key else sms.auth_token
+    return Account(
+        provider=sms.provider.value,
+        account_sid=sms.account_sid or "",
+        user=sms.api_key or sms.account_sid or "",
+        secret=secret.get_secret_value() if secret else "",
+        sender=sms.from_ or "",
+        messaging_service=sms.messaging_service or "",
+        base_url=sms.base_url,
+    )
+
+
+def _same_at_start(before: Settings, after: Settings) -> bool:
+    return (before.pbx, before.sms, before.storage) == (after.pbx, after.sms, after.storage)
+
+

@@ -1,0 +1,261 @@
+"""The live loop: takes the PBX's events in order, gives the tracker the time, arms the one timer, writes what it tells.
+
+`take` is called from the socket's own callback and never waits. What becomes known goes through one queue to one
+writer, several pieces in one transaction where several wait. Whether a number was withheld is asked at the caller's
+first event; a miss waits at most ANSWER_WITHIN for that answer. While the disk is full the calls go on being followed,
+and what can't be written waits here, in order.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from agent.calls.tracker import Tracker
+from agent.calls.verdicts import Call, News, RingPlan, Verdict, shifted
+from agent.health import Health
+from agent.office import Office
+from agent.pbx.events import LegEvent, LegListed, LegWithheld, Listed
+from agent.policy.facts import Presentation
+from agent.replay import ANSWER_WITHIN
+from agent.textback import Case, Outcome, write_down
+from sms.outbox import Outbox
+from storage.ledger import DiskFull, Ledger
+from storage.records import OpenCall
+from storage.vocabulary import Decision, Direction
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 20_000
+"""Pieces of news that may wait for the disk. Beyond, the link is closed: the PBX is the better memory then."""
+MOST_TOGETHER = 64
+RETRY_FULL = 1.0
+WARM_BEFORE = 3.0
+"""Seconds before the ring limit at which a connection to the provider is opened."""
+HEARTBEAT = 1.0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A miss that waits for the PBX's answer."""
+
+    verdict: Verdict
+    timer: asyncio.TimerHandle
+
+
+class Switchboard:
+    """Between the link, the tracker and the ledger."""
+
+    def __init__(self, office: Office, ledger: Ledger, outbox: Outbox, health: Health) -> None:
+        self.office = office
+        """Replaced as a whole when the configuration is reloaded."""
+        self.overrun: Callable[[], None] = lambda: None
+        """Called when more news waits than may: close the link."""
+        self.vanished: Callable[[Call], None] = lambda _: None
+        """Called for calls whose end nobody saw, at each listing."""
+        self.turned_at = 0.0
+        """Loop time at which this loop last turned: what the watchdog is fed from."""
+        self._ledger = ledger
+        self._outbox = outbox
+        self._health = health
+        self._loop = asyncio.get_running_loop()
+        self._tracker = Tracker(self._plan)
+        self._queue: asyncio.Queue[Case] = asyncio.Queue()
+        self._waiting: dict[str, _Waiting] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._remembered: dict[str, OpenCall] = {}
+        self._warming: set[asyncio.Task[None]] = set()
+
+    @property
+    def in_flight(self) -> tuple[Call, ...]:
+        """Calls that aren't over, on the loop's clock."""
+        return self._tracker.in_flight
+
+    def remember(self, open_calls: list[OpenCall]) -> None:
+        """Calls that were in flight when the program last stopped: a listing alone wouldn't tell where they began."""
+        self._remembered = {call.pbx_call: call for call in open_calls}
+
+    def take(self, events: list[LegEvent]) -> None:
+        """What the PBX says, in order."""
+        now = self._loop.time()
+        for event in events:
+            match event:
+                case Listed() if self._remembered:
+                    self._hear(self._tracker.take(now, self._recalled(event)))
+                case LegWithheld() if event.call in self._waiting:
+                    self._answered(event)
+                case _:
+                    self._hear(self._tracker.take(now, event))
+        self._arm()
+
+    def plan_changed(self) -> None:
+        """The office was replaced: new calls get the new ring limits."""
+        self._arm()
+
+    async def run(self) -> None:
+        """Write news down until cancelled."""
+        self._beat()
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < MOST_TOGETHER and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            for case, outcome in zip(batch, await self._write(batch), strict=True):
+                self._tell(case, outcome)
+
+    async def drain(self) -> None:
+        """Write what waits, at the end."""
+        batch = []
+        while not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        if batch:
+            await self._ledger.write(_write_all, self.office, batch)
+
+    def write_later(self, case: Case) -> None:
+        """A call known from elsewhere (records): decided as any other."""
+        self._queue.put_nowait(case)
+
+    def _plan(self, dialled: str) -> RingPlan:
+        return self.office.plan_for(dialled)
+
+    def _beat(self) -> None:
+        self.turned_at = self._loop.time()
+        self._loop.call_later(HEARTBEAT, self._beat)
+
+    def _arm(self) -> None:
+        due = self._tracker.next_due
+        if self._timer is not None:
+            if due is not None and self._timer.when() == due and not self._timer.cancelled():
+                return
+            self._timer.cancel()
+        self._timer = None if due is None else self._loop.call_at(due, self._ring_out)
+
+    def _ring_out(self) -> None:
+        self._timer = None
+        self._hear(self._tracker.tick(self._loop.time()))
+        self._arm()
+
+    def _hear(self, verdicts: list[Verdict]) -> None:
+        for verdict in verdicts:
+            call = verdict.call
+            if call.direction is Direction.INBOUND:
+                if verdict.news is News.VANISHED:
+                    self.vanished(shifted(call, self._offset()))
+                    continue
+                if verdict.news is News.RINGING:
+                    self._warm_up(call)
+                if verdict.news is News.MISSED and call.withheld is None and not self._unreadable(call):
+                    timer = self._loop.call_later(ANSWER_WITHIN, self._give_up, call.id)
+                    self._waiting[call.id] = _Waiting(verdict, timer)
+                    continue
+            elif verdict.news in (News.STARTED, News.RINGING):
+                continue
+            if verdict.news is not News.RINGING:
+                self._put(verdict)
+
+    def _unreadable(self, call: Call) -> bool:
+        """Nobody could be texted at it, whatever the PBX would answer."""
+        number = self.office.caller(call)
+        return number.withheld or not number.textable
+
+    def _answered(self, event: LegWithheld) -> None:
+        """A miss whose question is answered is decided now."""
+        waiting = self._waiting.pop(event.call)
+        waiting.timer.cancel()
+        self._put(replace(waiting.verdict, call=replace(waiting.verdict.call, withheld=event.withheld)))
+
+    def _give_up(self, name: str) -> None:
+        waiting = self._waiting.pop(name, None)
+        if waiting is not None:
+            self._put(waiting.verdict)
+
+    def _put(self, verdict: Verdict) -> None:
+        if self._queue.qsize() >= MOST_WAITING:
+            self._health.begin("pbx-overrun", "")
+            self.overrun()
+        match verdict.call.withheld:
+            case True:
+                presentation = Presentation.WITHHELD
+            case False:
+                presentation = Presentation.SHOWN
+            case None:
+                presentation = Presentation.UNKNOWN
+        call = shifted(verdict.call, self._offset())
+        self._queue.put_nowait(Case(verdict.news, call, presentation, time.time()))
+
+    def _offset(self) -> float:
+        return time.time() - self._loop.time()
+
+    async def _write(self, batch: list[Case]) -> list[Outcome]:
+        while True:
+            try:
+                outcomes = await self._ledger.write(_write_all, self.office, batch)
+            except DiskFull as full:
+                self._health.begin("disk-full", str(full))
+                await asyncio.sleep(RETRY_FULL)
+                now = time.time()
+                batch = [replace(case, now=now) for case in batch]
+            else:
+                self._health.end("disk-full")
+                return outcomes
+
+    def _tell(self, case: Case, outcome: Outcome) -> None:
+        ruling = outcome.ruling
+        if ruling is None:
+            return
+        log.info(
+            "call=%s id=%d %s decision=%s rule=%s%s",
+            case.call.id,
+            outcome.call_id,
+            f"reason={case.call.reason.value}" if case.call.reason else "answered=" + case.call.answered_by,
+            ruling.decision.value,
+            ruling.rule,
+            f" because={ruling.because!r}" if ruling.because else "",
+        )
+        if ruling.rule == "cap":
+            self._health.begin("cap-reached", ruling.because)
+        elif ruling.decision is Decision.TEXT:
+            self._health.end("cap-reached")
+            line = self.office.line_for(case.call.dialled)
+            if outcome.text_id is not None and not self.office.shadow and not line.delay:
+                self._outbox.hand_over(outcome.text_id)
+
+    def _warm_up(self, call: Call) -> None:
+        self._warm()
+        limit = self._plan(call.dialled).ring_limit
+        if limit > 2 * WARM_BEFORE:
+            self._loop.call_later(limit - WARM_BEFORE, self._warm)
+
+    def _warm(self) -> None:
+        if len(self._warming) < 2 and not self.office.shadow:
+            task = self._loop.create_task(self._outbox.warm())
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
+
+    def _recalled(self, listed: Listed) -> Listed:
+        """Fill in what the ledger remembers of calls that began before this program did."""
+        legs = tuple(self._recall(leg) for leg in listed.legs)
+        self._remembered = {}
+        return Listed(legs)
+
+    def _recall(self, leg: LegListed) -> LegListed:
+        made = leg.created
+        before = self._remembered.get(made.call) if made.leg == made.call else None
+        if before is None:
+            return leg
+        inbound = before.direction is Direction.INBOUND
+        number = before.caller if inbound and before.caller else made.number
+        created = replace(
+            made,
+            arriving=True,
+            trunk=inbound,
+            number=number,
+            dialled=before.line or made.dialled,
+            withheld=True if inbound and before.caller is None else made.withheld,
+        )
+        return replace(leg, created=created)
+
+
+def _write_all(db: sqlite3.Connection, office: Office, batch: list[Case]) -> list[Outcome]:
+    return [write_down(db, office, case) for case in batch]

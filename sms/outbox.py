@@ -1,0 +1,200 @@
+"""The outbox hands over what is queued: once, in time, and never after something spoke against it.
+
+A text is committed as `sending` before the first byte leaves, and its fate is committed when it is known. What is
+found as `sending` at the start was interrupted: nobody knows whether it left, so it becomes `unknown` and is asked for
+(reconcile.py). Only what certainly never reached the provider is tried again, while it is fresh.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from sms import aftermath
+from sms.provider import Accepted, Fate, NotSent, OutgoingText, Provider, Refused, Unknown
+from storage.ledger import DiskFull, Ledger
+from storage.queries import conditions, texts
+from storage.records import Move, TextRow
+from storage.vocabulary import TextState
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Texts handed over side by side."""
+LEAST_VALID = 10
+"""Seconds of validity below which a text isn't worth handing over."""
+FIRST_RETRY, LONGEST_RETRY = 1.0, 30.0
+LOOK_AGAIN = 5.0
+"""Seconds until the queue is looked at again while the disk is full or sending is stopped."""
+
+LookAgain = Callable[[sqlite3.Connection, TextRow, float], str]
+"""Why a text must not be handed over after all; empty if it may. Runs inside the transaction that claims it."""
+
+
+class Alarm(Enum):
+    """What the outbox tells the rest of the program. The value is the condition's code."""
+
+    STOPPED = "sending-stopped"
+    PROVIDER = "provider-unreachable"
+    COUNTRY = "country-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alarm begins (`words`), or is over (None)."""
+
+    alarm: Alarm
+    words: str | None
+
+
+class Outbox:
+    """Hands texts over to one provider."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        provider: Provider,
+        look_again: LookAgain,
+        clock: Callable[[], float],
+        tell: Callable[[Told], None],
+    ) -> None:
+        self._ledger = ledger
+        self._provider = provider
+        self._look_again = look_again
+        self._clock = clock
+        self._tell = tell
+        self._ready: asyncio.Queue[int] = asyncio.Queue()
+        self._queued: set[int] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._settled: Callable[[], None] = lambda: None
+        self._failures = 0
+
+    def on_settled(self, wake: Callable[[], None]) -> None:
+        """Call this when a text's fate was written: there may be something to ask about."""
+        self._settled = wake
+
+    def hand_over(self, text_id: int) -> None:
+        """A text has been committed as queued and is due now."""
+        if text_id not in self._queued:
+            self._queued.add(text_id)
+            self._ready.put_nowait(text_id)
+
+    async def warm(self) -> None:
+        """A text is likely soon: open a connection."""
+        await self._provider.warm()
+
+    async def run(self) -> None:
+        """Until cancelled. A text being handed over then stays `sending`, and is asked for at the next start."""
+        await self._until_kept(self._find_interrupted)
+        self._settled()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_due())
+            while True:
+                text_id = await self._ready.get()
+                await self._places.acquire()
+                group.create_task(self._deliver(text_id))
+
+    async def _watch_due(self) -> None:
+        """Texts that wait for their time, or were left over from before."""
+        while True:
+            now = self._clock()
+            for text_id in await self._ledger.read(texts.due, now):
+                self.hand_over(text_id)
+            due = await self._ledger.read(texts.next_due)
+            pause = LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.05, due - self._clock()))
+            await asyncio.sleep(pause)
+
+    async def _deliver(self, text_id: int) -> None:
+        try:
+            outgoing = await self._claim(text_id)
+            if outgoing is None:
+                return
+            fate = await self._send(outgoing)
+            await self._until_kept(self._write_fate, text_id, fate)
+            self._after(fate)
+        finally:
+            self._queued.discard(text_id)
+            self._places.release()
+
+    async def _send(self, outgoing: OutgoingText) -> Fate:
+        try:
+            return await self._provider.send(outgoing)
+        except Exception as error:
+            log.exception("action=send the %s provider raised where it must not", self._provider.name)
+            return Unknown(f"a fault of this program while sending: {type(error).__name__}")
+
+    async def _claim(self, text_id: int) -> OutgoingText | None:
+        """Commit the text as `sending`, unless something speaks against it. What can't be recorded isn't sent."""
+        try:
+            return await self._ledger.write(self._claim_now, text_id, self._clock())
+        except DiskFull:
+            return None  # it stays queued; the ledger's owner tells, and it is looked at again
+
+    def _claim_now(self, db: sqlite3.Connection, text_id: int, now: float) -> OutgoingText | None:
+        text = texts.get(db, text_id)
+        if text.state not in (TextState.QUEUED, TextState.DEFERRED) or text.due_at > now:
+            return None
+        why = self._look_again(db, text, now)
+        if why:
+            texts.move(db, Move(text_id, text.state, TextState.CANCELLED, now, why))
+            return None
+        valid_for = int(text.fresh_until - now)
+        if valid_for < LEAST_VALID:
+            texts.move(db, Move(text_id, text.state, TextState.EXPIRED, now, "it was no longer fresh"))
+            return None
+        if conditions.SENDING_STOPPED in conditions.current(db, now):
+            return None
+        if text.state is TextState.DEFERRED:
+            texts.move(db, Move(text_id, text.state, TextState.QUEUED, now, "the quiet hours are over"))
+        texts.move(db, Move(text_id, TextState.QUEUED, TextState.SENDING, now, sending_at=now))
+        return OutgoingText(text.ref, text.number, text.body, valid_for)
+
+    def _write_fate(self, db: sqlite3.Connection, text_id: int, fate: Fate) -> None:
+        now = self._clock()
+        match fate:
+            case Accepted():
+                aftermath.accepted(db, text_id, fate, now, TextState.SENDING, self._provider.asks)
+            case Refused():
+                aftermath.refused(db, texts.get(db, text_id), fate, now, TextState.SENDING)
+            case NotSent():
+                wait = fate.retry_after or min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(self._failures, 6))
+                step = Move(text_id, TextState.SENDING, TextState.QUEUED, now, fate.why, due_at=now + wait)
+                texts.move(db, step)
+            case Unknown():
+                ask_at = now + aftermath.FIRST_ASK if self._provider.asks else None
+                texts.move(db, Move(text_id, TextState.SENDING, TextState.UNKNOWN, now, fate.why, ask_at=ask_at))
+
+    def _after(self, fate: Fate) -> None:
+        match fate:
+            case NotSent():
+                self._failures += 1
+                self._tell(Told(Alarm.PROVIDER, fate.why))
+                return
+            case Unknown():
+                self._tell(Told(Alarm.PROVIDER, fate.why))
+            case Refused() if aftermath.stops_all(fate):
+                self._tell(Told(Alarm.STOPPED, aftermath.words(fate)))
+            case Refused() if aftermath.is_country(fate):
+                self._tell(Told(Alarm.COUNTRY, aftermath.words(fate)))
+            case _:
+                self._failures = 0
+                self._tell(Told(Alarm.PROVIDER, None))
+        self._settled()
+
+    def _find_interrupted(self, db: sqlite3.Connection) -> None:
+        now = self._clock()
+        for text_id in texts.interrupted(db):
+            note = "the program stopped while it was being handed over"
+            ask_at = now if self._provider.asks else None
+            texts.move(db, Move(text_id, TextState.SENDING, TextState.UNKNOWN, now, note, ask_at=ask_at))
+
+    async def _until_kept(self, job: Callable[..., None], *args: object) -> None:
+        """Write, and while the disk is full keep it in mind and try again: a fate must not be lost."""
+        while True:
+            try:
+                await self._ledger.write(job, *args)
+                return
+            except DiskFull:
+                await asyncio.sleep(LOOK_AGAIN)

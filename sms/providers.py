@@ -1,0 +1,43 @@
+"""The SMS providers this program speaks to. A new one is a file or folder here, and one branch below."""
+
+import sys
+from dataclasses import dataclass
+
+from sms.console import ConsoleProvider
+from sms.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What any provider may need, as configured. Empty where not set."""
+
+    provider: str
+    account_sid: str = ""
+    user: str = ""
+    secret: str = ""
+    sender: str = ""
+    messaging_service: str = ""
+    base_url: str = ""
+
+
+def open_provider(account: Account) -> Provider:
+    """The configured provider. Raises ValueError for one nobody knows. Call inside a running loop."""
+    match account.provider:
+        case "console":
+            return ConsoleProvider(sys.stdout)
+        case "twilio":
+            from sms.twilio.client import TwilioProvider
+            from sms.twilio.rest import TwilioAccount
+
+            return TwilioProvider(
+                TwilioAccount(
+                    account_sid=account.account_sid,
+                    user=account.user or account.account_sid,
+                    secret=account.secret,
+                    sender=account.sender or None,
+                    messaging_service=account.messaging_service or None,
+                    base_url=account.base_url,
+                )
+            )
+        case _:
+            raise ValueError(f'no SMS provider named "{account.provider}" is known')
