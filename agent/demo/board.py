@@ -49,7 +49,6 @@ class Waiting:
     channel: str
     uniqueid: str
     joined: float
-    ringing: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
