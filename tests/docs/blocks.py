@@ -3,6 +3,7 @@
 A block stands between `<!-- NAME: … -->` and `<!-- /NAME -->`.
 """
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
@@ -13,10 +14,12 @@ import click
 
 from agent.__main__ import cli
 from agent.calls import states as calls
+from agent.health import KINDS
 from agent.policy.rules import RULES, TEXT, UNDECIDED
 from sms import states as texts
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 State = TypeVar("State", bound=Enum)
 
@@ -41,6 +44,29 @@ def diagram(moves: Mapping[tuple[State, State], str]) -> str:
 
     arrows = (f"    {name(a)} --> {name(b)}: {why.replace(':', ',')}" for (a, b), why in moves.items())
     return "\n".join(("```mermaid", "stateDiagram-v2", *arrows, "```"))
+
+
+def conditions() -> str:
+    """Everything that can last, how bad it is and what mends it."""
+    rows = ((f"`{kind.code}`", kind.severity.name.lower(), kind.meaning, kind.remedy) for kind in KINDS.values())
+    return table(("name", "severity", "what it means", "what to do"), rows)
+
+
+def rooms() -> str:
+    """Every module with the first sentence of its docstring, room by room."""
+    modules = [path for package in ("agent", "sms", "storage") for path in sorted((ROOT / package).rglob("*.py"))]
+    told = [(path.relative_to(ROOT), first_sentence(path)) for path in modules if path.name != "__init__.py"]
+    parts = []
+    for folder in sorted({path.parent for path, _ in told}):
+        rows = [(f"`{path.name}`", sentence) for path, sentence in told if path.parent == folder]
+        parts.append(f"### `{folder}/`\n\n{table(('module', 'what it does'), rows)}")
+    return "\n\n".join(parts)
+
+
+def first_sentence(module: Path) -> str:
+    text = " ".join((ast.get_docstring(ast.parse(module.read_text())) or "").split())
+    assert text, f"{module} has no docstring"
+    return text.split(". ", 1)[0].rstrip(".:") + "."
 
 
 def commands() -> str:
@@ -73,6 +99,8 @@ def unwrapped(text: str) -> str:
 
 
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
+    ("alarms.md", "conditions"): conditions,
+    ("architecture.md", "rooms"): rooms,
     ("missed-calls.md", "rules"): rules,
     ("missed-calls.md", "call states"): lambda: diagram(calls.MOVES),
     ("commands.md", "commands"): commands,
