@@ -176,7 +176,7 @@ class Asterisk:
         modules = self._unpacked.find("chan_pjsip.so").parent
         words = {
             "home": str(self.home), "modules": str(modules), "data": str(data), "sbin": str(root / "usr/sbin"),
-            "net": self.network.prefix, "name": f"lab{self.version}",
+            "net": self.network.prefix,
         }  # fmt: skip
         for name in AS_SHIPPED_BY_DEBIAN:
             found = root / f"etc/asterisk/{name}.conf"

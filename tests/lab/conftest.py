@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.lab.story")
+pytest.register_assert_rewrite("tests.lab.story", "tests.lab.people")
 
 from tests.lab import packages  # noqa: E402 - after its assertions are made readable
 from tests.lab.stage import Scenario, Stage  # noqa: E402

@@ -188,7 +188,9 @@ async def opened(version: str, offices: list[asterisk.Office], lines: dict[str, 
         taping = asyncio.create_task(asyncio.sleep(0))
         try:
             await pbx.start()
-            taping = asyncio.create_task(tape.record(pbx, folder / "stream.jsonl"))
+            listening = asyncio.Event()
+            taping = asyncio.create_task(tape.record(pbx, folder / "stream.jsonl", listening))
+            await asyncio.wait_for(listening.wait(), 20)
             await product.start()
             yield world
         except Exception:

@@ -7,20 +7,17 @@ What happened is read from SIPp's traces, the text from the handset (the provide
 """
 
 import asyncio
-import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.doubles.twilio import HandsetText, TwilioDouble, handset_texts
 from tests.lab import asterisk, sip_scripts
 from tests.lab.agent import TEXT, Agent, Row
-from tests.lab.sip_scripts import FOR_EVER, CallerPlan, PhonePlan, Press, Step, Talk
-from tests.lab.sipp import Message, Sipp, Truth
-
-PATIENCE = 40.0
-"""Seconds a scenario waits for something that must come. Generous: nothing here measures speed."""
-
+from tests.lab.people import PATIENCE, Call, Phone
+from tests.lab.sip_scripts import FOR_EVER, CallerPlan, Step, Talk
+from tests.lab.sipp import Sipp
 
 SAME = "the number he calls from"
 WHATEVER = "whatever the agent keeps of it"
@@ -48,122 +45,6 @@ class World:
         return [t for t in self.texts() if t.sid not in self.claimed]
 
 
-class Phone:
-    """A phone of the office (1 to 5) or its mobile (9). Say what it does, then let it be called."""
-
-    def __init__(self, office: "Office", number: int) -> None:
-        self._office = office
-        self.extension = f"{office.number}{number}"
-        self.ip = f"{office.world.pbx.network.prefix}.{office.number}.{number}"
-        self._sipp: Sipp | None = None
-
-    async def rings(self) -> None:
-        """180, and nobody takes it."""
-        await self.does(PhonePlan())
-
-    async def answers(self, after: float, *, talks: float = FOR_EVER, presses: str = "", audio: str = "") -> None:
-        """Answered `after` seconds of ringing; hangs up after `talks` seconds. `presses`: a key after one second."""
-        steps: tuple[Step, ...] = (Talk(talks),)
-        if presses:
-            steps = (Talk(1), Press(presses), Talk(talks))
-        await self.does(PhonePlan(final=200, after=after, steps=steps, audio=audio))
-
-    async def is_busy(self) -> None:
-        await self.does(PhonePlan(ringing=None, final=486))
-
-    async def declines(self, after: float = 1.0) -> None:
-        await self.does(PhonePlan(final=603, after=after))
-
-    async def wants_quiet(self) -> None:
-        """Do not disturb: 480 at once."""
-        await self.does(PhonePlan(ringing=None, final=480))
-
-    async def is_silent(self) -> None:
-        """It gets the INVITE and says nothing."""
-        await self.does(PhonePlan(ringing=None))
-
-    async def plays_early_media(self) -> None:
-        """183 in place of 180, and nobody takes it."""
-        await self.does(PhonePlan(ringing=183))
-
-    async def forwards(self, extension: str) -> None:
-        """302 to another extension."""
-        contact = f"Contact: <sip:{extension}@{self._office.world.pbx.network.pbx}>"
-        await self.does(PhonePlan(ringing=None, final=302, headers=(contact,)))
-
-    async def does(self, plan: PhonePlan) -> None:
-        """Whatever a PhonePlan can say. Returns when the phone can be called."""
-        if self._sipp is not None:
-            await self._sipp.stop()
-        self._sipp = self._office.sipp(sip_scripts.phone(plan), self.ip, f"phone{self.extension}")
-        await self._sipp.start()
-
-    def calls(self) -> list[Truth]:
-        """What it saw, call by call."""
-        return self._sipp.truths() if self._sipp else []
-
-    async def until(self, what: Callable[[Truth], object]) -> Truth:
-        """The first call of which `what` holds, awaited."""
-        return await _first(self.calls, what, f"phone {self.extension}")
-
-    async def answered(self) -> Truth:
-        return await self.until(lambda t: t.answered)
-
-    async def transfers(self, to: str, *, replacing: "Call | None" = None) -> None:
-        """REFER of the call it answered: to an extension, or into the call `replacing` (attended)."""
-        assert self._sipp is not None
-        truth = await self.answered()
-        invite, ok = _pair(self._sipp, truth.call_id)
-        refer_to = f"sip:{to}@{self._office.world.pbx.network.pbx}"
-        if replacing is not None:
-            refer_to += await replacing.replaces()
-        target = invite.header("Contact").strip("<>").split(">")[0]
-        script = sip_scripts.transfer(ok.header("To"), invite.header("From"), target, refer_to)
-        refer = self._office.sipp(script, self.ip, f"refer{self.extension}")
-        await refer.start(calls=1, port=5090, call_id=truth.call_id.replace("%", "%%"))
-        await refer.wait()
-
-
-class Call:
-    """One call placed: from outside through the trunk, or by a phone. `caller` is what the agent should call him."""
-
-    def __init__(self, office: "Office", sipp: Sipp, caller: str | None, ordinal: int, inbound: bool) -> None:
-        self._office, self._sipp = office, sipp
-        self.caller, self.ordinal, self.inbound = caller, ordinal, inbound
-
-    @property
-    def truth(self) -> Truth:
-        """What the caller saw so far. Raises IndexError before his INVITE left."""
-        return self._sipp.truths()[0]
-
-    async def over(self) -> Truth:
-        """Wait for its end."""
-        async with asyncio.timeout(PATIENCE * 2):
-            await self._sipp.wait()
-        return self.truth
-
-    async def until(self, what: Callable[[Truth], object]) -> Truth:
-        return await _first(self._sipp.truths, what, f"caller {self.caller}")
-
-    async def rings(self) -> Truth:
-        return await self.until(lambda t: t.rang)
-
-    async def answered(self) -> Truth:
-        return await self.until(lambda t: t.answered)
-
-    async def stop(self) -> None:
-        """Take the caller's phone away without a word: no BYE, no CANCEL."""
-        await self._sipp.stop()
-
-    async def replaces(self) -> str:
-        """The Replaces parameter that names this call, escaped for a Refer-To."""
-        truth = await self.answered()
-        invite, ok = _pair(self._sipp, truth.call_id)
-        tags = (_tag(ok.header("To")), _tag(invite.header("From")))
-        call_id = truth.call_id.replace("@", "%40")
-        return f"?Replaces={call_id}%3Bto-tag%3D{tags[0]}%3Bfrom-tag%3D{tags[1]}"
-
-
 class Office:
     """One scenario's office: its DID, its phones, its callers."""
 
@@ -171,10 +52,14 @@ class Office:
         self.world, self.did, self.number = world, office.did, office.number
         self._phones: dict[int, Phone] = {}
         self._started: list[Sipp] = []
-        self._placed = 0
+        self._placed: Counter[str | None] = Counter()
 
     def phone(self, number: int) -> Phone:
-        return self._phones.setdefault(number, Phone(self, number))
+        return self._phones.setdefault(number, self._new_phone(number))
+
+    def _new_phone(self, number: int) -> Phone:
+        network = self.world.pbx.network
+        return Phone(f"{self.number}{number}", f"{network.prefix}.{self.number}.{number}", network.pbx, self.sipp)
 
     @property
     def mobile(self) -> Phone:
@@ -211,16 +96,15 @@ class Office:
         trunk = 2 if handmade else 1
         host = next(self.world.hosts)
         sipp = self.sipp(sip_scripts.caller(plan), f"{self.world.pbx.network.prefix}.{trunk}.{host}", "caller")
-        self._placed += 1
         await sipp.start(calls=1)
-        return Call(self, sipp, caller if shown == SAME else shown, self._placed - 1, inbound=True)
+        return Call(sipp, caller if shown == SAME else shown, self._placed, inbound=True)
 
     async def dial(self, phone: int, number: str, *, gives_up: float | None = None, talks: float = FOR_EVER) -> Call:
         """A phone of the office dials an extension, a feature code or an outside number."""
         plan = CallerPlan(self.phone(phone).extension, number, gives_up, (Talk(talks),))
         sipp = self.sipp(sip_scripts.caller(plan), self.phone(phone).ip, f"dial{phone}")
         await sipp.start(calls=1, port=5070)
-        return Call(self, sipp, self.phone(phone).extension, 0, inbound=False)
+        return Call(sipp, self.phone(phone).extension, self._placed, inbound=False)
 
     def sipp(self, script: str, ip: str, name: str) -> Sipp:
         pbx = self.world.pbx.network.pbx
@@ -277,21 +161,20 @@ class Office:
             async with asyncio.timeout(PATIENCE):
                 while True:
                     rows = self._mine(await self.world.agent.rows(), call)
-                    assert len(rows) <= self._placed or not call.inbound, f"more rows than calls: {rows}"
+                    assert len(rows) <= call.of_this_caller(), f"more rows than calls: {rows}"
                     if len(rows) > call.ordinal and (rows[call.ordinal]["ended_at"] or not ended):
-                        if call.caller != WHATEVER:
-                            assert rows[call.ordinal]["caller"] == call.caller, rows[call.ordinal]
                         return rows[call.ordinal]
                     await asyncio.sleep(1)
         except TimeoutError:
             raise AssertionError(f"no finished row for call {call.ordinal} of {call.caller}; rows: {rows}") from None
 
     def _mine(self, rows: list[Row], call: Call) -> list[Row]:
-        """Rows of this office in order: of its line if the call came in, else of the phone that dialled."""
+        """The rows of the call's caller, in order: to this office's line if he called in."""
+        mine = [r for r in rows if call.caller in (WHATEVER, r["caller"])]
         if call.inbound:
-            mine = [r for r in rows if r["direction"] == "inbound" and r["line"] == self.did]
+            mine = [r for r in mine if r["direction"] == "inbound" and r["line"] == self.did]
         else:
-            mine = [r for r in rows if r["direction"] != "inbound" and r["caller"] == call.caller]
+            mine = [r for r in mine if r["direction"] != "inbound"]
         return sorted(mine, key=lambda r: r["started_at"])
 
     async def _next_text(self, number: str) -> HandsetText:
@@ -305,27 +188,3 @@ class Office:
         assert len(new) == 1, new
         self.world.claimed.append(new[0].sid)
         return new[0]
-
-
-async def _first(truths: Callable[[], list[Truth]], what: Callable[[Truth], object], who: str) -> Truth:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                for truth in truths():
-                    if what(truth):
-                        return truth
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"{who} waited in vain; saw {truths()}") from None
-
-
-def _pair(sipp: Sipp, call_id: str) -> tuple[Message, Message]:
-    messages = [m for m in sipp.messages() if m.call_id == call_id and m.method == "INVITE"]
-    ok = next(m for m in messages if m.first.startswith("SIP/2.0 200"))
-    return messages[0], ok
-
-
-def _tag(header: str) -> str:
-    found = re.search(r"tag=([^;>\s]+)", header)
-    assert found is not None, header
-    return found[1]

@@ -16,8 +16,8 @@ from tests.lab.asterisk import SECRET, Asterisk
 LOGIN = f"Action: Login\r\nUsername: tape\r\nSecret: {SECRET}\r\n\r\n".encode()
 
 
-async def record(pbx: Asterisk, file: Path) -> None:
-    """Write events to `file` until cancelled; connects again whenever the PBX comes back."""
+async def record(pbx: Asterisk, file: Path, listening: asyncio.Event) -> None:
+    """Write events to `file` until cancelled; connects again whenever the PBX comes back. Sets `listening` at login."""
     with file.open("w") as out:
         began = time.time()
         head = {
@@ -28,20 +28,22 @@ async def record(pbx: Asterisk, file: Path) -> None:
         print(json.dumps(head), file=out, flush=True)
         while True:
             with suppress(OSError, asyncio.IncompleteReadError):
-                await _one_connection(pbx, out, began)
+                await _one_connection(pbx, out, began, listening)
             await asyncio.sleep(0.1)
 
 
-async def _one_connection(pbx: Asterisk, out: TextIO, began: float) -> None:
+async def _one_connection(pbx: Asterisk, out: TextIO, began: float, listening: asyncio.Event) -> None:
     reader, writer = await asyncio.open_connection(pbx.network.pbx, 5038)
     try:
         writer.write(LOGIN)
         await reader.readline()
         while True:
             frame = await reader.readuntil(b"\r\n\r\n")
-            lines = [line.partition(": ") for line in frame.decode(errors="replace").strip().split("\r\n")]
-            if lines[0][0] == "Event":
-                event = [[name, value] for name, _, value in lines]
+            text = frame.decode(errors="replace").removesuffix("\r\n\r\n").lstrip("\r\n")
+            event = [list(line.partition(": ")[::2]) for line in text.split("\r\n")]
+            if event[0] == ["Response", "Success"]:
+                listening.set()
+            if event[0][0] == "Event":
                 print(json.dumps({"t": round(time.time() - began, 6), "event": event}), file=out, flush=True)
     finally:
         writer.close()
