@@ -43,7 +43,7 @@ class Catchup:
         self._returned = asyncio.Event()
         self._live = False
         self._heard_until: float | None = None
-        self.where: Adapter | None = None
+        self.adapter: Adapter | None = None
 
     def linked(self) -> None:
         """The link is back, the living calls are listed."""
@@ -83,9 +83,9 @@ class Catchup:
 
     async def _fill(self, since: float | None, now: float) -> None:
         alive = {call.id for call in self._board.in_flight}
-        if since is not None and self._pbx.records is not None and self.where is not None:
+        if since is not None and self._pbx.records is not None and self.adapter is not None:
             try:
-                found = await asyncio.to_thread(self.where.recorded, self._pbx.records, since - MARK_EVERY, now)
+                found = await asyncio.to_thread(self.adapter.recorded, self._pbx.records, since - MARK_EVERY, now)
             except RecordsTrouble as trouble:
                 self._health.begin("records-unreadable", str(trouble))
             else:

@@ -44,7 +44,7 @@ async def listening(path: Path, handle: Handler) -> AsyncIterator[None]:
                 await writer.drain()
         writer.close()
 
-    path.unlink(missing_ok=True)
+    _remove(path)
     before = os.umask(0o177)
     try:
         server = await asyncio.start_unix_server(serve, path, limit=LONGEST_LINE)
@@ -54,7 +54,11 @@ async def listening(path: Path, handle: Handler) -> AsyncIterator[None]:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 async def _answer(handle: Handler, asked: object) -> Answer:

@@ -16,13 +16,10 @@ from agent.pbx.events import LegEvent
 from agent.pbx.trace import BadTrace, Entry, Trace
 from agent.policy.facts import Presentation
 from agent.policy.rules import UNDECIDED, Ruling
-from agent.textback import Case, write_down
+from agent.textback import ANSWER_WITHIN, Case, write_down
 from sms.numbers import read_number
 from storage.ledger import in_memory
 from storage.vocabulary import Decision, Direction
-
-ANSWER_WITHIN = 0.1
-"""Seconds a decision waits for the PBX to tell whether the number was withheld."""
 
 
 @dataclass(slots=True)

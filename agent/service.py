@@ -18,6 +18,7 @@ from random import Random
 
 from agent.catchup import Catchup
 from agent.commands import JOBS, Answer
+from agent.config.mistakes import ConfigError
 from agent.config.settings import Settings
 from agent.control import listening, socket_path
 from agent.health import Health
@@ -28,6 +29,7 @@ from agent.pbx.link import Address, Link
 from agent.pbx.trouble import Cause, Trouble
 from agent.switchboard import Switchboard
 from agent.textback import look_again
+from sms.body import TemplateError
 from sms.inbound import Inbox
 from sms.outbox import Outbox, Told
 from sms.providers import Account, open_provider
@@ -35,6 +37,7 @@ from sms.reconcile import Reconciler
 from storage.ledger import Ledger
 from storage.lock import Lock
 from storage.queries import calls, conditions
+from storage.records import Condition
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +132,7 @@ class Service:
                 nonce=lambda: secrets.token_hex(8),
             )
         )
-        catchup.where = adapter
+        catchup.adapter = adapter
         return Link(Address(pbx.host, pbx.port), adapter.open_session, board.take, _Watcher(self, catchup), Random())
 
     def linked(self, seconds_away: float | None) -> None:
@@ -145,7 +148,7 @@ class Service:
         """The PBX isn't being listened to."""
         self._linked = False
         self._health.end_all("pbx-")
-        self._health.begin(trouble.cause.value, str(trouble))
+        self._health.begin(trouble.cause.value, trouble.sentence)
         self._first_word.set()
 
     async def _say_ready(self) -> None:
@@ -200,7 +203,7 @@ class Service:
         try:
             settings = self._reload()
             board.office = Office.of(settings)
-        except Exception as error:
+        except (ConfigError, TemplateError) as error:
             log.error("action=reload refused, the old configuration stays in force: %s", error)
         else:
             kept = "" if _same_at_start(self._settings, settings) else " ([pbx], [sms], [storage] need a restart)"
@@ -233,7 +236,7 @@ class Service:
         else:
             self._health.begin(told.alarm.value, told.words)
 
-    def _tell_stored(self, stored: dict[str, conditions.Condition]) -> None:
+    def _tell_stored(self, stored: dict[str, Condition]) -> None:
         if conditions.SENDING_STOPPED in stored:
             self._health.begin("sending-stopped", stored[conditions.SENDING_STOPPED].detail)
         if conditions.PAUSED in stored:
@@ -273,5 +276,3 @@ def account_of(settings: Settings) -> Account:
 
 def _same_at_start(before: Settings, after: Settings) -> bool:
     return (before.pbx, before.sms, before.storage) == (after.pbx, after.sms, after.storage)
-
-

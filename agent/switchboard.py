@@ -19,8 +19,7 @@ from agent.health import Health
 from agent.office import Office
 from agent.pbx.events import LegEvent, LegListed, LegWithheld, Listed
 from agent.policy.facts import Presentation
-from agent.replay import ANSWER_WITHIN
-from agent.textback import Case, Outcome, write_down
+from agent.textback import ANSWER_WITHIN, Case, Outcome, write_down
 from sms.outbox import Outbox
 from storage.ledger import DiskFull, Ledger
 from storage.records import OpenCall
@@ -103,6 +102,7 @@ class Switchboard:
                 batch.append(self._queue.get_nowait())
             for case, outcome in zip(batch, await self._write(batch), strict=True):
                 self._tell(case, outcome)
+                self._queue.task_done()
 
     async def drain(self) -> None:
         """Write what waits, at the end."""
@@ -111,6 +111,10 @@ class Switchboard:
             batch.append(self._queue.get_nowait())
         if batch:
             await self._ledger.write(_write_all, self.office, batch)
+
+    async def written(self) -> None:
+        """Returns when everything known by now is in the ledger."""
+        await self._queue.join()
 
     def write_later(self, case: Case) -> None:
         """A call known from elsewhere (records): decided as any other."""

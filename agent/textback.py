@@ -18,6 +18,8 @@ from storage.queries import callers, calls, conditions, texts
 from storage.records import CallRecord, Move, NewText, PhoneRecord, TextRow
 from storage.vocabulary import Decision, Direction, TextKind, TextState
 
+ANSWER_WITHIN = 0.1
+"""Seconds a decision waits for the PBX to tell whether the number was withheld."""
 IN_TOUCH_FOR = 1800.0
 """Seconds for which a call back or an answer by staff keeps a caller from being texted."""
 LONGEST_CALL = 6 * 3600.0

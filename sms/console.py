@@ -1,5 +1,6 @@
 """The console provider: prints a text instead of sending it. For `demo` and for trying a configuration."""
 
+from collections.abc import Collection
 from typing import TextIO
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ class ConsoleProvider:
             return NotSent(f"the text could not be printed: {error}")
         return Accepted(sid=f"console-{uuid4().hex}")
 
-    async def find(self, text: OutgoingText, since: float) -> Found | None:
+    async def find(self, text: OutgoingText, since: float, known: Collection[str] = ()) -> Found | None:
         """Nothing: the console keeps no record."""
         return None
 

@@ -68,6 +68,9 @@ class Outbox:
         self._ready: asyncio.Queue[int] = asyncio.Queue()
         self._queued: set[int] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._settled: Callable[[], None] = lambda: None
         self._failures = 0
 
@@ -80,6 +83,10 @@ class Outbox:
         if text_id not in self._queued:
             self._queued.add(text_id)
             self._ready.put_nowait(text_id)
+
+    async def idle(self) -> None:
+        """Returns when no text is being handed over."""
+        await self._idle.wait()
 
     async def warm(self) -> None:
         """A text is likely soon: open a connection."""
@@ -107,6 +114,8 @@ class Outbox:
             await asyncio.sleep(pause)
 
     async def _deliver(self, text_id: int) -> None:
+        self._under_way += 1
+        self._idle.clear()
         try:
             outgoing = await self._claim(text_id)
             if outgoing is None:
@@ -117,6 +126,9 @@ class Outbox:
         finally:
             self._queued.discard(text_id)
             self._places.release()
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     async def _send(self, outgoing: OutgoingText) -> Fate:
         try:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from agent.calls.verdicts import Call
 from agent.pbx.asterisk.adapter import AsteriskAdapter
 from agent.pbx.events import LegEvent
 from agent.pbx.link import Session
@@ -33,6 +35,9 @@ class Adapter(Protocol):
 
     def answered(self, question: object, reply: Sequence[Header]) -> list[LegEvent]:
         """What a recorded answer to a question asked live says."""
+
+    def recorded(self, records: Path, since: float, until: float) -> list[Call]:
+        """Calls that ended between the two times (epoch s), from the PBX's own records. Raises RecordsTrouble."""
 
 
 ADAPTERS: dict[str, Callable[[Where], Adapter]] = {"asterisk": AsteriskAdapter}

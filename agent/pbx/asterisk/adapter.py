@@ -1,8 +1,10 @@
 """Asterisk as the rest of the program meets it: sessions for a link, messages for a replay."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
+from agent.calls.verdicts import Call
 from agent.pbx.asterisk.channels import withheld_by
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.session import Session
@@ -53,6 +55,12 @@ class AsteriskAdapter:
             return []
         names = self._dialect.channels.items()
         return [LegWithheld(leg, leg, withheld) for leg, channel in names if leg in asked or channel in asked]
+
+    def recorded(self, records: Path, since: float, until: float) -> list[Call]:
+        """Calls that ended between the two times, from CEL or CDR files. Raises RecordsTrouble."""
+        from agent.pbx.asterisk.records import read_records  # rarely needed, so loaded when it is
+
+        return read_records(records, since, until, self._where)
 
 
 def _flat(question: object) -> set[str]:

@@ -1,0 +1,68 @@
+"""How commands reach the ledger: reading beside the agent, writing through it."""
+
+import asyncio
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from agent.commands import JOBS, Answer
+from agent.config.settings import Settings
+from agent.control import NoAgent, ask, socket_path
+from agent.office import Office
+from sms.numbers import read_number
+from storage.ledger import Ledger, LedgerTrouble, reading
+from storage.lock import Lock
+
+
+def open_reading(settings: Settings) -> sqlite3.Connection:
+    """A connection for reading. What goes wrong is told, and ends the program with 1."""
+    try:
+        return reading(settings.storage.path)
+    except LedgerTrouble as trouble:
+        click.echo(str(trouble), err=True)
+        sys.exit(1)
+
+
+def tell(settings: Settings, command: Answer) -> Answer:
+    """Have the running agent do it; without one, do it here under the same lock. Errors end the program with 1."""
+    path = settings.storage.path
+    with _told_errors():
+        try:
+            answer = ask(socket_path(path), command)
+        except NoAgent:
+            answer = asyncio.run(_do_here(settings, command))
+    if "error" in answer:
+        click.echo(str(answer["error"]), err=True)
+        sys.exit(1)
+    return answer
+
+
+def number_of(settings: Settings, written: str) -> str:
+    """A number as an admin writes it, in E.164. One that is none ends the program with 2."""
+    number = read_number(written, settings.business.country).e164
+    if number is None:
+        click.echo(f'"{written}" is no phone number; write it like +13125550100.', err=True)
+        sys.exit(2)
+    return number
+
+
+async def _do_here(settings: Settings, command: Answer) -> Answer:
+    with Lock(settings.storage.path):
+        ledger = await Ledger.open(settings.storage.path)
+        try:
+            return await ledger.write(JOBS[str(command["do"])], Office.of(settings), command, time.time())
+        finally:
+            await ledger.close()
+
+
+@contextmanager
+def _told_errors() -> Iterator[None]:
+    try:
+        yield
+    except (LedgerTrouble, OSError) as trouble:
+        click.echo(f"{trouble}", err=True)
+        sys.exit(1)
