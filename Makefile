@@ -23,6 +23,8 @@ help:  ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.run  ## Make .venv with the locked dependencies and .venv/bin/secondring.
+	@# The service may not write beside its code, so it would compile everything at each start.
+	$(BIN)/python -m compileall -q agent sms storage
 
 .venv/bin/python:
 	@find_python() {
