@@ -42,7 +42,7 @@ def test_every_word_about_texts_is_explained(words: type[StrEnum]) -> None:
     assert set(first_cells("texts.md")) >= set(words)
 
 
-@pytest.mark.parametrize(("page", "name"), BLOCKS)
+@pytest.mark.parametrize(("page", "name"), list(BLOCKS))
 def test_what_is_written_from_the_code_is_up_to_date(page: str, name: str) -> None:
     assert (DOCS / page).read_text() == filled(page, name), "run `make docs`"
 
@@ -81,7 +81,7 @@ def snippets() -> Iterator[tuple[str, str]]:
             yield str(page.relative_to(ROOT)), found[1]
 
 
-@pytest.mark.parametrize(("page", "snippet"), snippets())
+@pytest.mark.parametrize(("page", "snippet"), list(snippets()))
 def test_every_configuration_shown_is_one_that_works(tmp_path: Path, page: str, snippet: str) -> None:
     file = tmp_path / "secondring.toml"
     file.write_text(snippet if "[business]" in snippet else WHOLE + snippet)
