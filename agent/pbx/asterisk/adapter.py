@@ -53,7 +53,7 @@ class AsteriskAdapter:
         withheld = withheld_by(said.get("Value", ""))
         if withheld is None:
             return []
-        names = self._dialect.channels.items()
+        names = self._dialect.trunks.channels.items()
         return [LegWithheld(leg, leg, withheld) for leg, channel in names if leg in asked or channel in asked]
 
     def recorded(self, records: Path, since: float, until: float) -> list[Call]:

@@ -3,33 +3,33 @@
 from agent.pbx.events import App, LegRole
 
 APPS = {
-    b"Dial": App.DIAL,
-    b"RetryDial": App.DIAL,
-    b"FollowMe": App.DIAL,
-    b"Page": App.DIAL,
-    b"Queue": App.QUEUE,
-    b"BackGround": App.MENU,
-    b"Background": App.MENU,
-    b"WaitExten": App.MENU,
-    b"Read": App.MENU,
-    b"ReadExten": App.MENU,
-    b"Directory": App.MENU,
-    b"SpeechBackground": App.MENU,
-    b"BackgroundDetect": App.MENU,
-    b"VoiceMail": App.MAILBOX,
-    b"Voicemail": App.MAILBOX,
-    b"MinivmGreet": App.MAILBOX,
-    b"MinivmRecord": App.MAILBOX,
-    b"Playback": App.ANNOUNCEMENT,
-    b"ControlPlayback": App.ANNOUNCEMENT,
-    b"PlayTones": App.ANNOUNCEMENT,
-    b"Busy": App.BUSY_TONE,
-    b"Congestion": App.BUSY_TONE,
-    b"ConfBridge": App.OTHER,
-    b"MeetMe": App.OTHER,
-    b"Park": App.OTHER,
-    b"VoiceMailMain": App.OTHER,
-    b"VoicemailMain": App.OTHER,
+    "Dial": App.DIAL,
+    "RetryDial": App.DIAL,
+    "FollowMe": App.DIAL,
+    "Page": App.DIAL,
+    "Queue": App.QUEUE,
+    "BackGround": App.MENU,
+    "Background": App.MENU,
+    "WaitExten": App.MENU,
+    "Read": App.MENU,
+    "ReadExten": App.MENU,
+    "Directory": App.MENU,
+    "SpeechBackground": App.MENU,
+    "BackgroundDetect": App.MENU,
+    "VoiceMail": App.MAILBOX,
+    "Voicemail": App.MAILBOX,
+    "MinivmGreet": App.MAILBOX,
+    "MinivmRecord": App.MAILBOX,
+    "Playback": App.ANNOUNCEMENT,
+    "ControlPlayback": App.ANNOUNCEMENT,
+    "PlayTones": App.ANNOUNCEMENT,
+    "Busy": App.BUSY_TONE,
+    "Congestion": App.BUSY_TONE,
+    "ConfBridge": App.OTHER,
+    "MeetMe": App.OTHER,
+    "Park": App.OTHER,
+    "VoiceMailMain": App.OTHER,
+    "VoicemailMain": App.OTHER,
 }
 
 HIDDEN = (
@@ -65,11 +65,6 @@ def withheld_by(presentation: str) -> bool | None:
     if word.startswith(("prohib", "32", "33", "34", "35", "67", "unavailable")):
         return True
     return False if word.startswith(("allowed", "0", "1", "2", "3")) else None
-
-
-def text(value: bytes) -> str:
-    """A header's value as text; wrong UTF-8 is replaced, never refused."""
-    return value.decode("utf-8", "replace")
 
 
 def known(value: str) -> str:

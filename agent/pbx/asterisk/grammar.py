@@ -10,42 +10,42 @@ no rule ever takes it for a number.
 
 import re
 
-_EXTRA = rb"(?:(?:SystemName|Timestamp|SequenceNumber|File|Line|Func): [^\r\n]*\r\n)*"
-_LINE = rb"[^\r\n]*"
-_RAW = rb"[\s\S]{0,240}?"
+_EXTRA = r"(?:(?:SystemName|Timestamp|SequenceNumber|File|Line|Func): [^\r\n]*\r\n)*"
+_LINE = r"[^\r\n]*"
+_RAW = r"[\s\S]{0,240}?"
 """A value a caller may have filled: three times what Asterisk keeps of it (79 bytes), in case of wide encodings."""
 
 BRIDGE = (
-    rb"BridgeUniqueid: (?P<bridge>[^\r\n]+)\r\nBridgeType: (?P<type>[^\r\n]*)\r\n"
-    rb"BridgeTechnology: (?P<technology>[^\r\n]*)\r\n(?:Bridge\w+: [^\r\n]*\r\n)*"
+    r"BridgeUniqueid: (?P<bridge>[^\r\n]+)\r\nBridgeType: (?P<type>[^\r\n]*)\r\n"
+    r"BridgeTechnology: (?P<technology>[^\r\n]*)\r\n(?:Bridge\w+: [^\r\n]*\r\n)*"
 )
 """Own headers of BridgeEnter and BridgeLeave, before the run."""
 
 
-def _run(prefix: bytes, wanted: frozenset[str], raw: bool) -> bytes:
+def _run(prefix: str, wanted: frozenset[str], raw: bool) -> str:
     free = _RAW if raw else _LINE
 
-    def header(name: bytes, value: bytes, group: str = "") -> bytes:
+    def header(name: str, value: str, group: str = "") -> str:
         if group in wanted:
-            value = b"(?P<%s>%s)" % (group.encode(), value)
-        return prefix + name + b": " + value
+            value = f"(?P<{group}>{value})"
+        return f"{prefix}{name}: {value}"
 
-    p = prefix.decode().lower()
-    return rb"\r\n".join(
+    p = prefix.lower()
+    return r"\r\n".join(
         [
-            header(b"Channel", rb"[^\r\n]+", p + "channel"),
-            header(b"ChannelState", rb"\d+", p + "state"),
-            header(b"ChannelStateDesc", _LINE),
-            header(b"CallerIDNum", free, p + "number"),
-            header(b"CallerIDName", _LINE, p + "name"),
-            header(b"ConnectedLineNum", free),
-            header(b"ConnectedLineName", _LINE),
-            b"(?:" + header(b"Language", _LINE) + rb"\r\n)?" + header(b"AccountCode", _LINE),
-            header(b"Context", _LINE, p + "context"),
-            header(b"Exten", free, p + "exten"),
-            header(b"Priority", _LINE),
-            header(b"Uniqueid", rb"[^\r\n]+", p + "leg"),
-            header(b"Linkedid", rb"[^\r\n]+", p + "call"),
+            header("Channel", r"[^\r\n]+", p + "channel"),
+            header("ChannelState", r"\d+", p + "state"),
+            header("ChannelStateDesc", _LINE),
+            header("CallerIDNum", free, p + "number"),
+            header("CallerIDName", _LINE, p + "name"),
+            header("ConnectedLineNum", free),
+            header("ConnectedLineName", _LINE),
+            "(?:" + header("Language", _LINE) + r"\r\n)?" + header("AccountCode", _LINE),
+            header("Context", _LINE, p + "context"),
+            header("Exten", free, p + "exten"),
+            header("Priority", _LINE),
+            header("Uniqueid", r"[^\r\n]+", p + "leg"),
+            header("Linkedid", r"[^\r\n]+", p + "call"),
         ]
     )
 
@@ -53,38 +53,40 @@ def _run(prefix: bytes, wanted: frozenset[str], raw: bool) -> bytes:
 class Shape:
     """The pattern of one kind of event: `own` headers before the run, `after` it, the run's `wanted` groups."""
 
-    def __init__(self, event: str, wanted: str, *, own: bytes = b"", dest: str = "", after: bytes = b"") -> None:
-        head = b"Event: " + event.encode() + rb"\r\nPrivilege: [^\r\n]*\r\n" + _EXTRA + own
+    def __init__(self, event: str, wanted: str, *, own: str = "", dest: str = "", after: str = "") -> None:
+        head = f"Event: {event}" + r"\r\nPrivilege: [^\r\n]*\r\n" + _EXTRA + own
         groups = frozenset(wanted.split() + dest.split())
         whole = [
             head
-            + _run(b"", groups, raw)
-            + (rb"\r\n" + _run(b"Dest", groups, raw) if dest else b"")
-            + rb"(?=\r\n|$)"
+            + _run("", groups, raw)
+            + (r"\r\n" + _run("Dest", groups, raw) if dest else "")
+            + r"(?=\r\n|\Z)"
             + after
             for raw in (False, True)
         ]
-        self.match = re.compile(whole[0]).match
-        self.match_torn = re.compile(whole[1]).match
+        self.match = re.compile(whole[0], re.ASCII).match
+        self.match_torn = re.compile(whole[1], re.ASCII).match
         self.begins = re.compile(
-            head + rb"Channel: (?P<channel>[^\r\n]+)\r\nChannelState: (?P<state>\d+)\r\n"
-            rb"ChannelStateDesc: [^\r\n]*\r\nCallerIDNum: (?P<number>[^\r\n]*)"
+            head + r"Channel: (?P<channel>[^\r\n]+)\r\nChannelState: (?P<state>\d+)\r\n"
+            r"ChannelStateDesc: [^\r\n]*\r\nCallerIDNum: (?P<number>[^\r\n]*)",
+            re.ASCII,
         ).match
 
 
 STATUS = Shape(
     "Status",
     "channel state number name context leg call",
-    after=rb"(?:\r\n(?!DNID: )[^\r\n]*)*\r\nDNID: (?P<dnid>[^\r\n]*)"
-    rb"(?:\r\n(?!Bridge[Ii][Dd]: )[^\r\n]*)*\r\nBridge[Ii][Dd]: (?P<bridge>[^\r\n]*)"
-    rb"(?:(?:\r\n(?!Application: )[^\r\n]*)*\r\nApplication: (?P<app>[^\r\n]*))?"
-    rb"(?:(?:\r\n(?!Seconds: )[^\r\n]*)*\r\nSeconds: (?P<seconds>\d+))?",
+    after=r"(?:\r\n(?!DNID: )[^\r\n]*)*\r\nDNID: (?P<dnid>[^\r\n]*)"
+    r"(?:\r\n(?!Bridge[Ii][Dd]: )[^\r\n]*)*\r\nBridge[Ii][Dd]: (?P<bridge>[^\r\n]*)"
+    r"(?:(?:\r\n(?!Application: )[^\r\n]*)*\r\nApplication: (?P<app>[^\r\n]*))?"
+    r"(?:(?:\r\n(?!Seconds: )[^\r\n]*)*\r\nSeconds: (?P<seconds>\d+))?",
 )
 """A row of the answer to `Action: Status`."""
 
 FULLY_BOOTED = re.compile(
-    rb"Event: FullyBooted\r\nPrivilege: system,all\r\n"
+    r"Event: FullyBooted\r\nPrivilege: system,all\r\n"
     + _EXTRA
-    + rb"Uptime: (\d+)\r\nLastReload: \d+\r\nStatus: Fully Booted\r?$"
+    + r"Uptime: (\d+)\r\nLastReload: \d+\r\nStatus: Fully Booted\r?\Z",
+    re.ASCII,
 ).match
 """The whole frame or nothing: 93 bytes even with one-digit times, more than a caller can write."""

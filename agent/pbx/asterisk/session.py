@@ -133,7 +133,7 @@ class Session:
                 self._ask_presentation(event)
 
     def _answered(self, frame: bytes, events: list[LegEvent]) -> None:
-        if self.stage is Stage.BOOTING and FULLY_BOOTED(frame.lstrip(b"\r\n")):
+        if self.stage is Stage.BOOTING and FULLY_BOOTED(frame.lstrip(b"\r\n").decode("utf-8", "replace")):
             self.stage = Stage.LISTING
             self._core_status = self._ask("core", "Action: CoreStatus\r\n")
             return
@@ -190,7 +190,7 @@ class Session:
                 self._ask_presentation(leg.created)
 
     def _ask_presentation(self, caller: LegCreated) -> None:
-        channel = self._dialect.channels.get(caller.leg)
+        channel = self._dialect.trunks.channels.get(caller.leg)
         if channel is None or len(self._questions) >= MOST_QUESTIONS or not channel.isprintable():
             return
         question = Question(caller.leg, caller.call)
