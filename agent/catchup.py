@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections.abc import Callable
 
 from agent.calls.verdicts import Call, News
 from agent.config.sections import Pbx
@@ -33,21 +34,23 @@ SETTLE = 2.0
 
 
 class Catchup:
-    """One for the life of the program."""
+    """One for the life of the program. `done` is called after each gap that was filled."""
 
-    def __init__(self, pbx: Pbx, ledger: Ledger, board: Switchboard, health: Health) -> None:
+    def __init__(self, pbx: Pbx, ledger: Ledger, board: Switchboard, health: Health, done: Callable[[], None]) -> None:
         self._pbx = pbx
         self._ledger = ledger
         self._board = board
         self._health = health
         self._returned = asyncio.Event()
         self._live = False
+        self._linked_at = 0.0
+        self._done = done
         self._heard_until: float | None = None
         self.adapter: Adapter | None = None
 
     def linked(self) -> None:
         """The link is back, the living calls are listed."""
-        self._live = True
+        self._live, self._linked_at = True, time.time()
         self._returned.set()
 
     def unlinked(self) -> None:
@@ -67,10 +70,11 @@ class Catchup:
                 await self._mark()
                 continue
             self._returned.clear()
-            since = self._heard_until
+            since, linked_at = self._heard_until, self._linked_at
             await asyncio.sleep(SETTLE)
-            await self._fill(since, time.time())
+            await self._fill(since, linked_at)
             await self._mark()
+            self._done()
 
     async def _mark(self) -> None:
         if not self._live:
@@ -81,42 +85,45 @@ class Catchup:
         except DiskFull as full:
             self._health.begin("disk-full", str(full))
 
-    async def _fill(self, since: float | None, now: float) -> None:
-        alive = {call.id for call in self._board.in_flight}
+    async def _fill(self, since: float | None, linked_at: float) -> None:
+        """Calls that ended before the link was live; later ones are the live loop's."""
         if since is not None and self._pbx.records is not None and self.adapter is not None:
             try:
-                found = await asyncio.to_thread(self.adapter.recorded, self._pbx.records, since - MARK_EVERY, now)
+                found = await asyncio.to_thread(self.adapter.recorded, self._pbx.records, since - MARK_EVERY, linked_at)
             except RecordsTrouble as trouble:
                 self._health.begin("records-unreadable", str(trouble))
             else:
                 self._health.end("records-unreadable")
-                await self._decide([call for call in found if call.id not in alive], now)
+                await self._decide(found)
+        await self._board.written()
+        alive = {call.id for call in self._board.in_flight}
         try:
-            closed = await self._ledger.write(_close_lost, alive, now)
+            closed = await self._ledger.write(_close_lost, alive, linked_at, time.time())
         except DiskFull:
             return
         if closed:
             log.warning("action=catchup %d calls ended unseen and no record tells how; see `secondring calls`", closed)
 
-    async def _decide(self, found: list[Call], now: float) -> None:
-        unknown = await self._ledger.read(_not_known, found)
-        for call in unknown:
+    async def _decide(self, found: list[Call]) -> None:
+        await self._board.written()
+        alive, now = {call.id for call in self._board.in_flight}, time.time()
+        for call in await self._ledger.read(_not_known, [call for call in found if call.id not in alive]):
             log.info("action=catchup call=%s from records", call.id)
             presentation = Presentation.UNKNOWN if call.withheld is None else Presentation.WITHHELD
             news = News.MISSED if call.answered_at is None else News.ANSWERED
             if call.direction is not Direction.INBOUND:
                 news = News.ENDED
             self._board.write_later(Case(news, call, presentation, now, "records"))
-        await self._board.written()
 
 
 def _not_known(db: sqlite3.Connection, found: list[Call]) -> list[Call]:
     return [call for call in found if not calls.is_known(db, call.id)]
 
 
-def _close_lost(db: sqlite3.Connection, alive: set[str], now: float) -> int:
-    """Calls the ledger believes in flight that the PBX doesn't know any more."""
-    lost = [call for call in calls.in_flight(db) if call.pbx_call not in alive]
+def _close_lost(db: sqlite3.Connection, alive: set[str], linked_at: float, now: float) -> int:
+    """Calls from before the link was live that the ledger believes in flight and the PBX doesn't know any more."""
+    open_calls = [call for call in calls.in_flight(db) if call.started_at < linked_at]
+    lost = [call for call in open_calls if call.pbx_call not in alive]
     for call in lost:
         calls.end_unseen(db, call.id, now)
         if call.decision is None:

@@ -89,7 +89,7 @@ class Service:
         reconciler = Reconciler(ledger, provider, time.time, self._told)
         outbox.on_settled(reconciler.wake)
         inbox = Inbox(ledger, provider, time.time, self._told)
-        catchup = Catchup(self._settings.pbx, ledger, board, self._health)
+        catchup = Catchup(self._settings.pbx, ledger, board, self._health, outbox.release)
         board.remember(await ledger.read(calls.in_flight))
         link = self._link(board, catchup)
         board.overrun = lambda: link.drop(Trouble(Cause.OVERRUN, "News comes faster than the disk takes it.", ""))

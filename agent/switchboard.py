@@ -62,6 +62,8 @@ class Switchboard:
         self._loop = asyncio.get_running_loop()
         self._tracker = Tracker(self._plan)
         self._queue: asyncio.Queue[Case] = asyncio.Queue()
+        self._batch: list[Case] = []
+        """What is being written; a cancelled write may or may not have happened, and writing twice does no harm."""
         self._waiting: dict[str, _Waiting] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._remembered: dict[str, OpenCall] = {}
@@ -97,20 +99,27 @@ class Switchboard:
         """Write news down until cancelled."""
         self._beat()
         while True:
-            batch = [await self._queue.get()]
-            while len(batch) < MOST_TOGETHER and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            for case, outcome in zip(batch, await self._write(batch), strict=True):
+            self._batch.append(await self._queue.get())
+            while len(self._batch) < MOST_TOGETHER and not self._queue.empty():
+                self._batch.append(self._queue.get_nowait())
+            outcomes = await self._write()
+            batch, self._batch = self._batch, []
+            for case, outcome in zip(batch, outcomes, strict=True):
                 self._tell(case, outcome)
                 self._queue.task_done()
 
     async def drain(self) -> None:
-        """Write what waits, at the end."""
-        batch = []
+        """Write what waits, at the end, after `run` was cancelled. What finds no space is told, and left to records."""
+        for name in list(self._waiting):
+            self._give_up(name)
         while not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        if batch:
-            await self._ledger.write(_write_all, self.office, batch)
+            self._batch.append(self._queue.get_nowait())
+        if not self._batch:
+            return
+        try:
+            await self._ledger.write(_write_all, self.office, self._batch)
+        except DiskFull as full:
+            log.error("action=stop %d pieces of news are lost but for the PBX's records: %s", len(self._batch), full)
 
     async def written(self) -> None:
         """Returns when everything known by now is in the ledger."""
@@ -191,15 +200,15 @@ class Switchboard:
     def _offset(self) -> float:
         return time.time() - self._loop.time()
 
-    async def _write(self, batch: list[Case]) -> list[Outcome]:
+    async def _write(self) -> list[Outcome]:
         while True:
             try:
-                outcomes = await self._ledger.write(_write_all, self.office, batch)
+                outcomes = await self._ledger.write(_write_all, self.office, self._batch)
             except DiskFull as full:
                 self._health.begin("disk-full", str(full))
                 await asyncio.sleep(RETRY_FULL)
                 now = time.time()
-                batch = [replace(case, now=now) for case in batch]
+                self._batch = [replace(case, now=now) for case in self._batch]
             else:
                 self._health.end("disk-full")
                 return outcomes

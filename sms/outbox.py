@@ -6,6 +6,7 @@ found as `sending` at the start was interrupted: nobody knows whether it left, s
 """
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -28,6 +29,9 @@ LEAST_VALID = 10
 FIRST_RETRY, LONGEST_RETRY = 1.0, 30.0
 LOOK_AGAIN = 5.0
 """Seconds until the queue is looked at again while the disk is full or sending is stopped."""
+
+HOLD = 60.0
+"""Seconds for which texts left over from before a restart wait until the calls of the gap are known (`release`)."""
 
 LookAgain = Callable[[sqlite3.Connection, TextRow, float], str]
 """Why a text must not be handed over after all; empty if it may. Runs inside the transaction that claims it."""
@@ -68,6 +72,7 @@ class Outbox:
         self._ready: asyncio.Queue[int] = asyncio.Queue()
         self._queued: set[int] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._released = asyncio.Event()
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -83,6 +88,10 @@ class Outbox:
         if text_id not in self._queued:
             self._queued.add(text_id)
             self._ready.put_nowait(text_id)
+
+    def release(self) -> None:
+        """What happened while the program was away is known now: texts left over from before may go."""
+        self._released.set()
 
     async def idle(self) -> None:
         """Returns when no text is being handed over."""
@@ -105,6 +114,9 @@ class Outbox:
 
     async def _watch_due(self) -> None:
         """Texts that wait for their time, or were left over from before."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HOLD):
+                await self._released.wait()
         while True:
             now = self._clock()
             for text_id in await self._ledger.read(texts.due, now):

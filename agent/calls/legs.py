@@ -162,8 +162,8 @@ class TrackedCall:
             case App.MAILBOX:
                 pass
 
-    def snapshot(self) -> Call:
-        """The call as the rest of the program sees it."""
+    def snapshot(self, *, whole: bool = True) -> Call:
+        """The call as the rest of the program sees it; its phones only if `whole`."""
         made = self.caller.created
         assert made is not None
         return Call(
@@ -183,7 +183,9 @@ class TrackedCall:
             reason=self.reason,
             known_at=self.known_at,
             transfer_unanswered=self.answered_at is not None and self.rang_since_talk,
-            phones=tuple(
-                leg.story() for leg in self.legs.values() if leg.role is LegRole.PARTY and leg is not self.caller
-            ),
+            phones=self._phones() if whole else (),
         )
+
+    def _phones(self) -> tuple[Phone, ...]:
+        phones = [leg for leg in self.legs.values() if leg.role is LegRole.PARTY and leg is not self.caller]
+        return tuple(leg.story() for leg in phones)

@@ -472,7 +472,7 @@ class Tracker:
         self._tell(News.MISSED, call)
 
     def _tell(self, news: News, call: TrackedCall) -> None:
-        self._news.append(Verdict(news, call.snapshot()))
+        self._news.append(Verdict(news, call.snapshot(whole=news is News.ENDED)))
 
 
 _TAKE: dict[type, Callable[..., None]] = {

@@ -1,4 +1,8 @@
-"""How commands print: aligned and coloured on a terminal, plain when piped; JSON and CSV for scripts."""
+"""How commands print: aligned and coloured on a terminal, plain when piped; JSON and CSV for scripts.
+
+What callers wrote (names, replies) never reaches a terminal raw: a control character in it could move the cursor,
+change the title or hide a line.
+"""
 
 import csv
 import json
@@ -11,6 +15,11 @@ import click
 
 Row = Mapping[str, object]
 
+days_option = click.option("--days", type=click.FloatRange(0), default=7.0, show_default=True, help="How far back.")
+limit_option = click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="At most so many.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="CSV with a header line, safe in a spreadsheet.")
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -21,10 +30,17 @@ def local(at: object, zone: str) -> str:
     return datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%a %d %b %H:%M:%S")
 
 
+def printable(value: object) -> str:
+    """The value on one line, with nothing in it that a terminal obeys. Empty for None."""
+    text = "" if value is None else " ".join(str(value).split())
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
 def print_json(rows: Sequence[Row]) -> None:
     """One object a line."""
     for row in rows:
-        click.echo(json.dumps(dict(row), ensure_ascii=False))
+        line = json.dumps(dict(row), ensure_ascii=False)
+        click.echo(line if line.isprintable() else json.dumps(dict(row)))
 
 
 def print_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -54,11 +70,12 @@ def print_table(rows: Sequence[Row], columns: Mapping[str, str], empty: str) -> 
 def _shown(value: object) -> str:
     from rich.markup import escape
 
-    text = "" if value is None else str(value)
-    return escape("".join(letter if letter.isprintable() else "�" for letter in text))
+    return escape(printable(value))
 
 
 def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA) and not value[1:].isdigit():
-        return "'" + value
-    return "" if value is None else value
+    if not isinstance(value, str):
+        return "" if value is None else value
+    lines = ("".join(letter if letter.isprintable() else "�" for letter in line) for line in value.splitlines())
+    text = "\n".join(lines)
+    return "'" + text if value.startswith(_FORMULA) and not value[1:].isdigit() else text

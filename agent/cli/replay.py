@@ -14,9 +14,7 @@ from agent.replay import Replay, Row, as_json
 
 @click.command("replay")
 @click.argument("traces", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TRACE…")
-@click.option(
-    "--config", type=click.Path(path_type=Path), help="Judge with this configuration, not the defaults."
-)
+@click.option("--config", type=click.Path(path_type=Path), help="Judge with this configuration, not the defaults.")
 @click.option("--json", "as_lines", is_flag=True, help="One JSON object a line, for scripts.")
 def command(traces: tuple[Path, ...], config: Path | None, as_lines: bool) -> None:
     """Judge recorded streams as if they happened now, each alone, sending nothing."""

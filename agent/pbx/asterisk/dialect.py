@@ -35,12 +35,11 @@ class Dialect:
         """
         if self._torn_shape is not None:
             return self._read_on(frame)
-        if frame[:2] == b"\r\n":
+        if frame.startswith(b"\r\n"):  # after a frame that ended with two empty lines
             frame = frame.lstrip(b"\r\n")
-        name = frame[7 : frame.find(b"\r\n", 7)]
-        entry = EVENTS.get(name)
+        entry = EVENTS.get(frame[7 : frame.find(b"\r", 7)])
         if entry is None:
-            return self._booted(frame) if name == b"FullyBooted" else ()
+            return self._booted(frame) if frame.startswith(b"Event: FullyBooted\r") else ()
         worth, shape, say = entry
         if worth is not None and not worth(frame):
             return ()

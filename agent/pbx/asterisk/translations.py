@@ -222,7 +222,7 @@ def _wanted_app(frame: bytes) -> bool:
     if at < 0:
         return True
     app = frame[at + 15 : frame.find(b"\r", at + 15)]
-    return app in _LOOKED_AT or (app == b"Set" and b"CALLINGNUMPRES_SV=" in frame)
+    return app in _LOOKED_AT or (app == b"Set" and frame.find(b"CALLINGNUMPRES_SV=", at) > 0)
 
 
 def _presentation(frame: bytes) -> bool:
