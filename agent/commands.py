@@ -76,14 +76,6 @@ def test_text(db: sqlite3.Connection, office: Office, asked: Answer, now: float)
     return {"done": "shadow" if office.shadow else "queued", "text": texts.add(db, text, now), "body": body}
 
 
-def text_state(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
-    """How a text stands, with what became of it."""
-    text_id = int(str(asked["text"]))
-    text = texts.get(db, text_id)
-    notes = [row["note"] for row in texts.moves(db, text_id) if row["note"]]
-    return {"state": text.state.value, "sid": text.sid, "notes": notes}
-
-
 JOBS: dict[str, Job] = {
     "pause": pause,
     "resume": resume,
@@ -92,5 +84,4 @@ JOBS: dict[str, Job] = {
     "opt_out": opt_out,
     "opt_in": opt_in,
     "test_text": test_text,
-    "text_state": text_state,
 }

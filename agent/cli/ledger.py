@@ -1,11 +1,13 @@
 """How commands reach the ledger: reading beside the agent, writing through it."""
 
 import asyncio
+import os
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -29,12 +31,25 @@ def open_reading(settings: Settings) -> sqlite3.Connection:
 
 def tell(settings: Settings, command: Answer) -> Answer:
     """Have the running agent do it; without one, do it here under the same lock. Errors end the program with 1."""
-    path = settings.storage.path
     with _told_errors():
         try:
-            answer = ask(socket_path(path), command)
+            answer = ask(socket_path(settings.storage.path), command)
         except NoAgent:
             answer = asyncio.run(_do_here(settings, command))
+    return _good(answer)
+
+
+def tell_running(settings: Settings, command: Answer) -> Answer:
+    """As `tell`, for what only a running agent can do. Without one the program ends with 1."""
+    with _told_errors():
+        try:
+            answer = ask(socket_path(settings.storage.path), command)
+        except NoAgent:
+            answer = {"error": "The agent isn't running. Start it first: systemctl start secondring"}
+    return _good(answer)
+
+
+def _good(answer: Answer) -> Answer:
     if "error" in answer:
         click.echo(str(answer["error"]), err=True)
         sys.exit(1)
@@ -51,6 +66,7 @@ def number_of(settings: Settings, written: str) -> str:
 
 
 async def _do_here(settings: Settings, command: Answer) -> Answer:
+    _become_owner(settings.storage.path.parent)
     with Lock(settings.storage.path):
         ledger = await Ledger.open(settings.storage.path)
         try:
@@ -59,10 +75,22 @@ async def _do_here(settings: Settings, command: Answer) -> Answer:
             await ledger.close()
 
 
+def _become_owner(folder: Path) -> None:
+    """Root takes the identity of the folder's owner: files that root made there the service couldn't write."""
+    if os.geteuid() != 0 or not folder.exists():
+        return
+    owner = folder.stat()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+
+
 @contextmanager
 def _told_errors() -> Iterator[None]:
     try:
         yield
+    except PermissionError as error:
+        click.echo(f"{error.filename or 'The agent'} is only for root and the service's own user; try sudo.", err=True)
+        sys.exit(1)
     except (LedgerTrouble, OSError) as trouble:
         click.echo(f"{trouble}", err=True)
         sys.exit(1)
