@@ -72,6 +72,7 @@ class Agent:
         self.home.mkdir(parents=True, exist_ok=True)
         self.seconds_to_ready = 0.0
         self._process: asyncio.subprocess.Process | None = None
+        self._notices: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
         self._asked = 0.0
         self._rows: list[Row] = []
@@ -91,18 +92,20 @@ class Agent:
     async def start(self) -> None:
         """Start it and wait for its READY. Raises RuntimeError with what it said if it ends instead."""
         began = time.monotonic()
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
-            address = self.home / "notify"
-            address.unlink(missing_ok=True)
-            notices.bind(str(address))
-            notices.setblocking(False)
-            with (self.home / "agent.log").open("ab") as log:
-                self._process = await asyncio.create_subprocess_exec(
-                    *("setpriv", "--pdeathsig", "KILL", "--", str(COMMAND), "run", "--config", str(self._config)),
-                    env=self._environment() | {"NOTIFY_SOCKET": str(address)}, start_new_session=True,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                )  # fmt: skip
-            await self._ready(notices)
+        address = self.home / "notify"
+        address.unlink(missing_ok=True)
+        notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notices.bind(str(address))
+        notices.setblocking(False)
+        with (self.home / "agent.log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *("setpriv", "--pdeathsig", "KILL", "--", str(COMMAND), "run", "--config", str(self._config)),
+                env=self._environment() | {"NOTIFY_SOCKET": str(address)}, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        ready = asyncio.Event()
+        self._notices = asyncio.create_task(_read_notices(notices, ready))
+        await self._until_ready(self._process, ready)
         self.seconds_to_ready = time.monotonic() - began
 
     async def stop(self) -> None:
@@ -136,22 +139,16 @@ class Agent:
             raise RuntimeError(f"secondring calls ended with {asked.returncode}: {complaint.decode()}")
         return [json.loads(line) for line in printed.splitlines()]
 
-    async def _ready(self, notices: socket.socket) -> None:
-        assert self._process is not None
-        loop = asyncio.get_running_loop()
-        ended = asyncio.create_task(self._process.wait())
+    async def _until_ready(self, process: asyncio.subprocess.Process, ready: asyncio.Event) -> None:
+        told, ended = asyncio.create_task(ready.wait()), asyncio.create_task(process.wait())
         try:
             async with asyncio.timeout(30):
-                while True:
-                    notice = asyncio.create_task(loop.sock_recv(notices, 4096))
-                    await asyncio.wait({ended, notice}, return_when=asyncio.FIRST_COMPLETED)
-                    if not notice.done():
-                        notice.cancel()
-                        raise RuntimeError(f"secondring run ended with {ended.result()}:\n{self.log()[-3000:]}")
-                    if "READY=1" in notice.result().decode().splitlines():
-                        return
+                await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            told.cancel()
             ended.cancel()
+        if not ready.is_set():
+            raise RuntimeError(f"secondring run ended with {process.returncode}:\n{self.log()[-3000:]}")
 
     async def _end(self, sign: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -164,10 +161,22 @@ class Agent:
         except TimeoutError:
             process.kill()
             await process.wait()
+        finally:
+            if self._notices is not None:
+                self._notices.cancel()
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SECONDRING_") and k != "PYTHONPATH"}
         return kept | {"SECONDRING_SMS__AUTH_TOKEN": TOKEN}
+
+
+async def _read_notices(notices: socket.socket, ready: asyncio.Event) -> None:
+    """Be the systemd that the agent talks to, for as long as it lives."""
+    with notices:
+        while True:
+            notice = await asyncio.get_running_loop().sock_recv(notices, 4096)
+            if b"READY=1" in notice.splitlines():
+                ready.set()
 
 
 def missing() -> str | None:

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HOME = Path(__file__).parents[2] / ".lab"
@@ -55,6 +56,7 @@ class Unpacked:
 
     root: Path
 
+    @cache  # noqa: B019 - there are three of them, for the whole run
     def find(self, name: str) -> Path:
         """The first file of this name. Raises Unavailable if the packages hold none."""
         for found in sorted(self.root.rglob(name)):
@@ -73,6 +75,7 @@ class Unpacked:
             words += ["--argv0", argv0]
         return [*words, "--library-path", ":".join(str(self.root / p) for p in places), str(self.root / program)]
 
+    @cache  # noqa: B019
     def loader_takes_argv0(self) -> bool:
         loader = self.find("ld-linux-x86-64.so.2").resolve()
         return "--argv0" in subprocess.run([loader, "--help"], capture_output=True, text=True, check=False).stdout

@@ -36,14 +36,14 @@ class Phone:
         await self.does(PhonePlan(final=200, after=after, steps=steps, audio=audio))
 
     async def is_busy(self) -> None:
-        await self.does(PhonePlan(ringing=None, final=486))
+        await self.does(PhonePlan(ringing=None, final=486, after=0.2))
 
     async def declines(self, after: float = 1.0) -> None:
         await self.does(PhonePlan(final=603, after=after))
 
     async def wants_quiet(self) -> None:
-        """Do not disturb: 480 at once."""
-        await self.does(PhonePlan(ringing=None, final=480))
+        """Do not disturb: 480."""
+        await self.does(PhonePlan(ringing=None, final=480, after=0.2))
 
     async def is_silent(self) -> None:
         """It gets the INVITE and says nothing."""

@@ -26,7 +26,7 @@ OFFICES = 45
 AT_ONCE = 24
 """Scenarios in flight per version."""
 
-ALONE_AT_ONCE = 4
+ALONE_AT_ONCE = 6
 """Scenarios with a PBX of their own in flight, all versions together."""
 
 LONGEST = 150.0
@@ -180,7 +180,7 @@ class Stage:
 async def opened(version: str, offices: list[asterisk.Office], lines: dict[str, str]) -> AsyncIterator[World]:
     """A running Asterisk of this version with its agent and its handsets; its folder is kept if a scenario failed."""
     folder = Path(tempfile.mkdtemp(prefix=f"lab{version}-story-"))
-    pbx = asterisk.Asterisk(version, offices)
+    pbx = await asyncio.to_thread(asterisk.Asterisk, version, offices)
     numbers = Sender(OUR_NUMBER, rate=1000.0)
     async with TwilioDouble(senders=(numbers,)) as twilio:
         product = agent.Agent(folder / "agent", pbx, twilio.base_url, lines)
@@ -204,7 +204,7 @@ async def opened(version: str, offices: list[asterisk.Office], lines: dict[str, 
             (folder / "asterisk.log").write_text(pbx.console())
             await pbx.close()
             if not world.failed:
-                shutil.rmtree(folder)
+                await asyncio.to_thread(shutil.rmtree, folder)
 
 
 def _check_machine(version: str) -> None:

@@ -9,7 +9,7 @@ What happened is read from SIPp's traces, the text from the handset (the provide
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.doubles.twilio import HandsetText, TwilioDouble, handset_texts
@@ -137,7 +137,8 @@ class Office:
     async def expect_text(self, call: Call, *, reason: str, known_only: bool = False) -> HandsetText:
         """The caller's handset gets exactly one text for this call, and the call's row says why.
 
-        `known_only`: don't wait for the call's end. Returns the text, which later expectations don't see again.
+        `known_only`: don't wait for the call's end. Returns the text, with the time at which the
+        provider took it; later expectations don't see it again.
         """
         assert call.caller is not None
         text = await self._next_text(call.caller)
@@ -187,4 +188,5 @@ class Office:
             raise AssertionError(f"{number} got no text; rows: {rows}") from None
         assert len(new) == 1, new
         self.world.claimed.append(new[0].sid)
-        return new[0]
+        taken = next(e for e in self.world.twilio.record.of("stored") if e["sid"] == new[0].sid)
+        return replace(new[0], at=float(str(taken["at"])))

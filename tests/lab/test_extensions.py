@@ -121,6 +121,17 @@ async def test_the_phone_is_not_registered(office: Office) -> None:
     await office.expect_text(call, reason="unreachable")
 
 
+@scenario("plain", unregistered=True)
+async def test_the_phone_is_not_registered_and_the_call_is_over_in_a_millisecond(office: Office) -> None:
+    """Often gone before the PBX could be asked whether the number was withheld; then it is listed for call-back."""
+    call = await office.call()
+    assert not (await call.over()).answered
+    if (await office.row(call, ended=True))["rule"] == "text":
+        await office.expect_text(call, reason="unreachable")
+    else:
+        await office.expect_no_text(call, rule="presentation_unknown", reason="unreachable")
+
+
 @scenario("direct", ring=10)
 async def test_the_caller_leaves_at_once(office: Office) -> None:
     await office.phone(1).rings()
