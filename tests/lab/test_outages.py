@@ -127,18 +127,36 @@ async def test_the_agent_is_killed_while_a_caller_waits_in_a_queue(office: Offic
 async def test_a_call_is_missed_while_the_agent_is_away(office: Office) -> None:
     """Records tell of it, but not whether the number was withheld: it is listed for call-back."""
     await office.phone(1).rings()
+    before = await office.call()
+    await before.over()
+    await office.expect_text(before, reason="no_answer")
     await office.world.agent.kill()
     call = await office.call()
     assert (await call.over()).rang
     await office.world.agent.start()
-    row = await office.row(call, ended=True)
-    assert (row["decision"], row["rule"], row["reason"]) == ("skip", "presentation_unknown", "no_answer"), row
-    assert call.caller is not None and office.world.texts(call.caller) == []
+    await office.expect_no_text(call, rule="presentation_unknown", reason="no_answer")
 
 
-@scenario("direct", ring=4, alone=True)
+@scenario("ring_group_mailbox", ring=3, alone=True)
+async def test_a_mailbox_took_the_call_while_the_agent_was_away(office: Office) -> None:
+    await office.phone(1).rings()
+    await office.phone(2).rings()
+    before = await office.call(talks=3)
+    await before.over()
+    await office.expect_text(before, reason="voicemail")
+    await office.world.agent.kill()
+    call = await office.call(talks=3)
+    assert (await call.over()).answered
+    await office.world.agent.start()
+    await office.expect_no_text(call, rule="presentation_unknown", reason="voicemail")
+
+
+@scenario("direct", ring=8, alone=True)
 async def test_a_call_is_answered_while_the_agent_is_away(office: Office) -> None:
-    await office.phone(1).answers(after=1)
+    await office.phone(1).answers(after=4)
+    before = await office.call(talks=1)
+    assert (await before.over()).answered
+    await office.expect_no_text(before, rule="answered")
     await office.world.agent.kill()
     call = await office.call(talks=1)
     assert (await call.over()).answered
@@ -147,7 +165,7 @@ async def test_a_call_is_answered_while_the_agent_is_away(office: Office) -> Non
 
 
 @scenario("direct", ring=4, alone=True)
-async def test_the_caller_is_texted_once_though_the_agent_is_killed_at_that_moment(office: Office) -> None:
+async def test_the_ledger_remembers_the_text_when_the_agent_is_killed(office: Office) -> None:
     await office.phone(1).rings()
     call = await office.call()
     await call.over()
