@@ -26,7 +26,8 @@ State = TypeVar("State", bound=Enum)
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     ruler = "|" + "---|" * len(head)
-    return "\n".join(("| " + " | ".join(head) + " |", ruler, *("| " + " | ".join(row) + " |" for row in rows)))
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return "\n".join(("| " + " | ".join(head) + " |", ruler, *("| " + " | ".join(row) + " |" for row in escaped)))
 
 
 def rules() -> str:
