@@ -13,6 +13,7 @@ import secrets
 import signal
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -47,7 +48,8 @@ READY_AFTER = 3.0
 """Seconds after which the service is ready though the PBX isn't: it never depends on the PBX being up."""
 WATCHDOG_LATE = 5.0
 FEED_EVERY = 2.0
-REGAIN_EVERY = 60.0
+TIDY_EVERY = 3.0
+REGAIN_EVERY = 20  # turns
 
 Load = Callable[[], Settings]
 """Reads the configuration again; raises with a sentence for people."""
@@ -111,7 +113,7 @@ class Service:
                         ("catchup", catchup.run()),
                         ("link", link.run()),
                         ("watchdog", self._feed_watchdog(board)),
-                        ("space", self._regain_space(ledger)),
+                        ("house", self._keep_house(ledger)),
                         ("ready", self._say_ready()),
                     )
                 ]
@@ -170,10 +172,13 @@ class Service:
                 self._notifier.watchdog()
             await asyncio.sleep(interval)
 
-    async def _regain_space(self, ledger: Ledger) -> None:
-        while True:
-            await asyncio.sleep(REGAIN_EVERY)
-            await ledger.regain_space()
+    async def _keep_house(self, ledger: Ledger) -> None:
+        """What the ledger needs from time to time, when nobody waits for it."""
+        for turn in count():
+            await asyncio.sleep(TIDY_EVERY)
+            await ledger.tidy()
+            if turn % REGAIN_EVERY == 0:
+                await ledger.regain_space()
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]], board: Switchboard, outbox: Outbox) -> None:
         """Stop listening, write what is known, let a text being handed over finish, then end the rest."""

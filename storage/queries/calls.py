@@ -1,10 +1,9 @@
 """Calls and what was decided about them. Each function runs inside the caller's transaction."""
 
 import sqlite3
-from dataclasses import asdict
 
 from storage.queries import load
-from storage.records import CallRecord, OpenCall, PutCall
+from storage.records import CallRecord, OpenCall, PutCall, values
 from storage.vocabulary import Decision, Direction
 
 _SQL = load("calls.sql")
@@ -12,12 +11,12 @@ _SQL = load("calls.sql")
 
 def put(db: sqlite3.Connection, call: CallRecord) -> PutCall:
     """Write a call or bring its row up to date. What is known already is never unlearnt."""
-    values = asdict(call)
-    phones = values.pop("phones")
-    row = db.execute(_SQL["put_call"], values).fetchone()
+    columns = values(call)
+    phones = columns.pop("phones")
+    row = db.execute(_SQL["put_call"], columns).fetchone()
     if phones:
         db.execute(_SQL["forget_phones"], {"call_id": row["id"]})
-        rows = [{"call_id": row["id"], "position": place, **phone} for place, phone in enumerate(phones)]
+        rows = [{"call_id": row["id"], "position": place, **values(phone)} for place, phone in enumerate(phones)]
         db.executemany(_SQL["put_phone"], rows)
     return PutCall(row["id"], Decision(row["decision"]) if row["decision"] else None)
 
@@ -40,8 +39,8 @@ def talking_now(db: sqlite3.Connection, number: str, call_id: int) -> str | None
 
 def talked_since(db: sqlite3.Connection, number: str, call_id: int, since: float, earliest: float) -> Direction | None:
     """Direction of another call of this number, begun after `earliest`, on which a human talked after `since`."""
-    values = {"number": number, "call_id": call_id, "since": since, "earliest": earliest}
-    row = db.execute(_SQL["talked_since"], values).fetchone()
+    wanted = {"number": number, "call_id": call_id, "since": since, "earliest": earliest}
+    row = db.execute(_SQL["talked_since"], wanted).fetchone()
     return None if row is None else Direction(row["direction"])
 
 

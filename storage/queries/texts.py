@@ -1,10 +1,10 @@
 """Texts and their moves. Each function runs inside the caller's transaction."""
 
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from storage.queries import load
-from storage.records import Move, NewText, TextRow
+from storage.records import Move, NewText, TextRow, values
 from storage.vocabulary import TextKind, TextState
 
 _SQL = load("texts.sql")
@@ -25,7 +25,7 @@ class Counts:
 
 def add(db: sqlite3.Connection, text: NewText, at: float) -> int:
     """Write a new text and its first move. Raises sqlite3.IntegrityError for a second one where one is allowed."""
-    row = db.execute(_SQL["add"], {**asdict(text), "at": at}).fetchone()
+    row = db.execute(_SQL["add"], {**values(text), "at": at}).fetchone()
     note = {"text_id": row["id"], "at": at, "before": None, "after": text.state, "note": None}
     db.execute(_SQL["note_move"], note)
     return int(row["id"])
@@ -33,7 +33,7 @@ def add(db: sqlite3.Connection, text: NewText, at: float) -> int:
 
 def move(db: sqlite3.Connection, step: Move) -> None:
     """Make one move. Raises LostMove unless exactly one row was where the move begins."""
-    if db.execute(_SQL["move"], asdict(step)).rowcount != 1:
+    if db.execute(_SQL["move"], values(step)).rowcount != 1:
         raise LostMove(f"text {step.text_id} is not {step.before.value}")
     note(db, step.text_id, step.at, step.before, step.after, step.note)
 
@@ -42,8 +42,8 @@ def note(
     db: sqlite3.Connection, text_id: int, at: float, before: TextState | None, after: TextState, words: str
 ) -> None:
     """Keep a word about a text without moving it, or the note of a move."""
-    values = {"text_id": text_id, "at": at, "before": before, "after": after, "note": words or None}
-    db.execute(_SQL["note_move"], values)
+    columns = {"text_id": text_id, "at": at, "before": before, "after": after, "note": words or None}
+    db.execute(_SQL["note_move"], columns)
 
 
 def get(db: sqlite3.Connection, text_id: int) -> TextRow:

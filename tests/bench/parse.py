@@ -1,0 +1,190 @@
+"""AMI bytes from a loopback socket to tracked calls, beside the field: `python -m tests.bench.parse [TRACES]`.
+
+The bytes are recorded real streams, whole and once more cut to what our own manager user's rights and filter let
+through. Each repetition carries unique ids of its own. Variants run in turn in processes of their own, ROUNDS (5)
+times; quote the ratios, which are medians within one run, never the absolute figures.
+"""
+
+import asyncio
+import gzip
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+TRACES = Path(__file__).parent.parent / "traces" / "asterisk"
+GREETING = b"Asterisk Call Manager/11.0.0\r\n"
+COPIES = 8
+OURS = ("system", "call", "agent", "dialplan")
+
+Event = list[list[str]]
+
+
+def events(folder: Path) -> list[Event]:
+    """All events of all streams; not Shutdown nor a second Event header, at which panoramisk hangs up."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt") as lines:
+            next(lines)
+            found += [json.loads(line)["event"] for line in lines if '"event"' in line]
+    return [e for e in found if e[0][1] != "Shutdown" and not any(name == "Event" for name, _ in e[1:])]
+
+
+def let_through(event: Event) -> bool:
+    """What `read = system,call,agent,dialplan` and `eventfilter = !^Event: VarSet` leave."""
+    privilege = next((value for name, value in event if name == "Privilege"), "")
+    return event[0][1] != "VarSet" and privilege.split(",")[0] in OURS
+
+
+def wire(found: list[Event]) -> bytes:
+    """The events as the socket brings them, COPIES times with fresh unique ids."""
+    once = b"".join("\r\n".join(f"{k}: {v}" for k, v in e).encode() + b"\r\n\r\n" for e in found)
+    return b"".join(once.replace(b"17955", b"%05d" % (20000 + copy)) for copy in range(COPIES))
+
+
+class Done:
+    """Counts events; at the last one prints the seconds since the start and leaves the process."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.seen, self.began = total, 0, time.perf_counter()
+
+    def __call__(self, *_: object) -> None:
+        self.add(1)
+
+    def add(self, count: int) -> None:
+        self.seen += count
+        if self.seen >= self.total:
+            print(time.perf_counter() - self.began, flush=True)
+            os._exit(0)
+
+
+async def panoramisk(port: int, done: Done, track: bool) -> None:
+    """Its Manager, every event to a callback; and cacofonisk's tracking behind it."""
+    from panoramisk import Manager
+
+    manager = Manager(loop=asyncio.get_running_loop(), host="127.0.0.1", port=port, username="u", secret="s")
+    handler = None
+    if track:
+        import logging
+
+        from cacofonisk.handlers import EventHandler
+        from cacofonisk.reporters import BaseReporter
+
+        logging.disable(logging.CRITICAL)
+        handler = EventHandler(reporter=BaseReporter(), hostname="127.0.0.1", logger=logging.getLogger())
+
+    def heard(_: object, event: object) -> None:
+        if handler is not None:
+            try:
+                handler.on_event(event)
+            except Exception:  # noqa: BLE001, S110 - an assert of its own, at events it doesn't expect; go on counting
+                pass
+        done()
+
+    manager.register_event("*", heard)
+    done.began = time.perf_counter()
+    await manager.connect()
+    await asyncio.sleep(1000)
+
+
+class Ours(asyncio.Protocol):
+    """The product's reader, dialect and tracker, as the link calls them."""
+
+    def __init__(self, done: Done, track: bool) -> None:
+        from agent.calls.tracker import Tracker
+        from agent.calls.verdicts import RingPlan
+        from agent.pbx.asterisk.dialect import Dialect
+        from agent.pbx.asterisk.reader import Reader
+
+        self._done, self._reader, self._dialect = done, Reader(), Dialect(("from-trunk",))
+        self._tracker = Tracker(lambda _: RingPlan(24.0)) if track else None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._done.began = time.perf_counter()
+        transport.write(b"go\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        now = time.perf_counter()
+        frames = self._reader.feed(data)
+        translate, tracker = self._dialect.translate, self._tracker
+        for frame in frames:
+            for event in translate(frame):
+                if tracker is not None:
+                    tracker.take(now, event)  # type: ignore[arg-type]
+        self._done.add(len(frames))
+
+
+async def ours(port: int, done: Done, track: bool) -> None:
+    """Reader and dialect, with or without the tracker."""
+    await asyncio.get_running_loop().create_connection(lambda: Ours(done, track), "127.0.0.1", port)
+    await asyncio.sleep(1000)
+
+
+VARIANTS: dict[str, Callable[[int, Done], None]] = {
+    "panoramisk reading": lambda port, done: asyncio.run(panoramisk(port, done, False)),
+    "panoramisk + cacofonisk": lambda port, done: asyncio.run(panoramisk(port, done, True)),
+    "secondring reading": lambda port, done: asyncio.run(ours(port, done, False)),
+    "secondring reading and tracking": lambda port, done: asyncio.run(ours(port, done, True)),
+}
+
+
+def serve(stream: bytes) -> int:
+    """A server that greets, waits for the client's first bytes and sends the stream; its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        client, _ = listener.accept()
+        listener.close()
+        client.sendall(GREETING)
+        try:
+            client.recv(4096)
+            client.sendall(stream)
+            while client.recv(4096):
+                pass
+        except OSError:
+            pass
+
+    threading.Thread(target=run, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+def compare(title: str, found: list[Event], rounds: int) -> dict[str, float]:
+    """Every variant in turn, each round; medians of events/s, printed with their ratio to panoramisk reading."""
+    stream, total = wire(found), len(found) * COPIES
+    took: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    for _ in range(rounds):
+        for name, speeds in took.items():
+            command = [sys.executable, "-m", "tests.bench.parse", "--run", name, str(serve(stream)), str(total)]
+            out = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+            speeds.append(total / float(out.stdout.split()[-1]))
+    print(f"\n{title}: {total:,} events of {len(stream) / total:.0f} bytes")
+    print(f"{'':34}{'events/s':>10}{'ratio':>8}   range")
+    medians = {name: statistics.median(speeds) for name, speeds in took.items()}
+    base = medians["panoramisk reading"]
+    for name, speeds in took.items():
+        low, high = min(speeds), max(speeds)
+        print(f"{name:34}{medians[name]:10,.0f}{medians[name] / base:8.2f}   {low:,.0f}–{high:,.0f}")
+    return medians
+
+
+def main() -> None:
+    """Both streams, all variants."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TRACES
+    rounds = int(os.environ.get("ROUNDS", "5"))
+    found = events(folder)
+    compare("the whole stream", found, rounds)
+    compare("what our rights and filter let through", [e for e in found if let_through(e)], rounds)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--run"]:
+        VARIANTS[sys.argv[2]](int(sys.argv[3]), Done(int(sys.argv[4])))
+    else:
+        main()
