@@ -1,4 +1,4 @@
-"""CDR rows → calls, as well as can be told. Reads cdr_csv's Master.csv; CEL (cel.py) tells much more.
+"""CDR rows → leg events, as well as can be told. Reads cdr_csv's Master.csv; CEL (cel.py) tells much more.
 
 A CDR row is one attempt to connect two channels, and it lies (seen on real records):
 - ANSWERED with seconds to pay for, and nobody there: mailbox, announcement, menu, parking, conference. So only a row
@@ -13,16 +13,30 @@ into a conference (looks missed); declined, from unanswered.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from agent.calls.verdicts import Call, Phone
-from agent.pbx.asterisk.cel import Where
+from agent.pbx.asterisk.cel import Timed, Where
 from agent.pbx.asterisk.channels import APPS, digits, phone_of, role_of
 from agent.pbx.asterisk.record_files import FIELD, Clock, Fields, Kind
 from agent.pbx.asterisk.trunks import Trunks
-from agent.pbx.events import App, LegRole
-from storage.vocabulary import Direction, Reason
+from agent.pbx.events import (
+    App,
+    DialEnded,
+    DialResult,
+    EndCause,
+    LegAnswered,
+    LegCreated,
+    LegEnded,
+    LegEntered,
+    LegHungUp,
+    LegJoined,
+    LegLeft,
+    LegRinging,
+    LegRole,
+    QueueJoined,
+    QueueLeft,
+)
 
 _TIME = rb'"\d{4}-\d\d-\d\d[ T][^"]*"'
 CDR = Kind(
@@ -63,11 +77,11 @@ class Reader:
     """Takes rows in any order; then tells the calls. Memory: the rows of the time asked for."""
 
     def __init__(self, where: Where, clock: Clock) -> None:
-        self._trunk_globs = Trunks(where.inbound_contexts, where.trunk_channels)
+        self._trunks = Trunks(where.inbound_contexts, where.trunk_channels)
         self._clock = clock
         self._calls: dict[str, list[Row]] = {}
         self._relays: dict[str, list[Row]] = {}
-        self._trunks: set[str] = set()
+        self._outside: set[str] = set()
         self._phones: set[str] = set()
 
     def take(self, end: float, fields: Fields) -> None:
@@ -81,16 +95,16 @@ class Reader:
         self._calls.setdefault(row.call, []).append(row)
         end_name = phone_of(row.channel)
         foreign = digits(row.number) > SHORT or row.number.lower() in NOBODY
-        if foreign or self._trunk_globs.matches(row.channel, row.context):
-            self._trunks.add(end_name)
+        if foreign or self._trunks.matches(row.channel, row.context):
+            self._outside.add(end_name)
         elif row.number.isdecimal():
             self._phones.add(end_name)
 
-    def calls(self, since: float, until: float) -> list[Call]:
-        """Calls that ended between the two times, in the order in which they began."""
-        told = [self._call(call, sorted(rows, key=lambda row: row.start)) for call, rows in self._calls.items()]
-        in_time = [call for call in told if call.ended_at is not None and since <= call.ended_at <= until]
-        return sorted(in_time, key=lambda call: call.started_at)
+    def events(self) -> Iterator[Timed]:
+        """Each call whole, in the order in which they began; times (epoch s) start anew with each."""
+        ordered = [(call, sorted(rows, key=lambda row: row.start)) for call, rows in self._calls.items()]
+        for call, rows in sorted(ordered, key=lambda told: told[1][0].start):
+            yield from self._call(call, rows)
 
     def _row(self, end: float, fields: Fields) -> Row | None:
         leg = fields[CDR.leg] if len(fields) > CDR.leg else ""
@@ -116,94 +130,86 @@ class Reader:
 
     def _is_trunk(self, row: Row, channel: str) -> bool:
         """By its globs, else by who has called over it: extensions are short, and their phones are named so."""
-        if self._trunk_globs.matches(channel, row.context if channel == row.channel else ""):
+        if self._trunks.matches(channel, row.context if channel == row.channel else ""):
             return True
         name = phone_of(channel)
         is_phone = name in self._phones or (name.isdecimal() and len(name) <= SHORT)
-        return name in self._trunks and not is_phone
+        return name in self._outside and not is_phone
 
-    def _goes_out(self, row: Row) -> bool:
-        party = row.to != "" and role_of(row.to) is LegRole.PARTY
-        return party and (digits(row.dst) > SHORT or self._is_trunk(row, row.to))
-
-    def _call(self, call: str, rows: list[Row]) -> Call:
-        first = rows[0]
-        direction = Direction.INTERNAL
-        if self._is_trunk(first, first.channel):
-            direction = Direction.INBOUND
-        elif any(self._goes_out(row) for row in rows):
-            direction = Direction.OUTBOUND
-        phones = tuple(phone for row in rows for phone in self._phones_of(row, frozenset()))
-        talked = min((phone for phone in phones if phone.joined_at is not None), key=_joined, default=None)
-        ended = max(row.end for row in rows)
-        missed = talked is None and direction is Direction.INBOUND
-        entered = self._trunk_globs.matches("", first.context)
-        return Call(
-            id=call,
-            direction=direction,
-            number=first.number,
-            name=first.name,
-            dialled=first.dst if entered or direction is not Direction.INBOUND else "",
-            trunk=phone_of(first.channel),
-            withheld=None,
-            started_at=first.start,
-            first_ringing_at=min((phone.rang_at for phone in phones if phone.rang_at is not None), default=None),
-            queue_joined_at=next((row.start for row in rows if APPS.get(row.app) is App.QUEUE), None),
-            answered_at=talked.joined_at if talked else None,
-            answered_by=talked.phone if talked else "",
-            ended_at=ended,
-            reason=reason_of(rows) if missed else None,
-            known_at=ended if missed else talked.joined_at if talked else None,
-            phones=phones,
+    def _call(self, call: str, rows: list[Row]) -> Iterator[Timed]:
+        first, ended = rows[0], max(row.end for row in rows)
+        inbound = self._is_trunk(first, first.channel)
+        entered = self._trunks.matches("", first.context) or not inbound
+        yield (
+            first.start,
+            LegCreated(
+                leg=call,
+                call=call,
+                role=LegRole.PARTY,
+                arriving=True,
+                trunk=inbound,
+                phone=phone_of(first.channel),
+                number=first.number,
+                name=first.name,
+                dialled=first.dst if entered else "",
+            ),
         )
+        ends: list[Timed] = []
+        in_queue = False
+        for row in rows:
+            app = APPS.get(row.app)
+            if in_queue and app is not App.QUEUE:
+                yield row.start, QueueLeft(call, call)
+            if app is App.QUEUE and not in_queue:
+                yield row.start, QueueJoined(call, call)
+            in_queue = app is App.QUEUE
+            if app is not None:
+                yield row.start, LegEntered(call, call, app)
+            if app is App.MAILBOX:
+                yield row.start, LegAnswered(call, call)
+            for attempt in self._attempts(row, frozenset()):
+                yield from self._attempt(call, f"{call} {len(ends)}", attempt)
+                ends.append(
+                    (attempt.end, LegEnded(f"{call} {len(ends)}", call, _CAUSES.get(attempt.disposition, _FAILED)))
+                )
+        if in_queue or _gave_up(rows):
+            yield ended, LegHungUp(call, call, EndCause.NORMAL)
+        yield ended, LegEnded(call, call, EndCause.NORMAL)
+        yield from ends
 
-    def _phones_of(self, row: Row, passed: frozenset[str]) -> list[Phone]:
+    def _attempt(self, call: str, leg: str, row: Row) -> Iterator[Timed]:
+        goes_out = digits(row.dst) > SHORT or self._is_trunk(row, row.to)
+        yield row.start, LegCreated(leg, call, LegRole.PARTY, False, goes_out, phone_of(row.to))
+        if row.disposition in ("ANSWERED", "NO ANSWER"):
+            yield row.start, LegRinging(leg, call, LegRole.PARTY)
+        else:
+            yield row.end, LegHungUp(leg, call, _CAUSES.get(row.disposition, _FAILED))
+        if row.answered is not None:
+            yield row.answered, DialEnded(leg, call, call, DialResult.ANSWERED)
+            yield row.answered, LegJoined(leg, call, leg, LegRole.PARTY)
+            yield row.answered, LegJoined(call, call, leg, LegRole.PARTY)
+            yield row.end, LegLeft(call, call, leg)
+            yield row.end, LegLeft(leg, call, leg)
+
+    def _attempts(self, row: Row, passed: frozenset[str]) -> list[Row]:
         """The phones this attempt rang, Local channels followed through to their other halves."""
         if role_of(row.to) is LegRole.RELAY:
             other = row.to[:-1] + "2"
             if other in passed:
                 return []
-            behind = [phone for far in self._relays.get(other, ()) for phone in self._phones_of(far, passed | {other})]
-            if row.answered is not None:
-                return behind
-            return [Phone(phone.phone, phone.rang_at, None, phone.attempt) for phone in behind]
-        if not row.to or role_of(row.to) is LegRole.HIDDEN:
-            return []
-        rang = row.start if row.disposition in ("ANSWERED", "NO ANSWER") else None
-        return [Phone(phone_of(row.to), rang, row.answered, _ATTEMPTS.get(row.disposition, "unreachable"))]
+            behind = [far for half in self._relays.get(other, ()) for far in self._attempts(half, passed | {other})]
+            return behind if row.answered is not None else [replace(far, answered=None) for far in behind]
+        return [] if not row.to or role_of(row.to) is LegRole.HIDDEN else [row]
 
 
-_ATTEMPTS: Mapping[str, str] = {"ANSWERED": "answered", "NO ANSWER": "no_answer", "BUSY": "busy"}
+_FAILED = EndCause.UNREACHABLE
+_CAUSES = {"ANSWERED": EndCause.NORMAL, "NO ANSWER": EndCause.NORMAL, "BUSY": EndCause.BUSY}
 
 
-def _joined(phone: Phone) -> float:
-    return phone.joined_at if phone.joined_at is not None else float("inf")
-
-
-def reason_of(rows: list[Row]) -> Reason:
-    """Why nobody talked to the caller, so far as rows in order of their starts can tell."""
-    apps = [APPS.get(row.app) for row in rows]
-    dialled = [row for row in rows if row.to]
-    if App.MAILBOX in apps:
-        tried = dialled or App.QUEUE in apps or App.MENU in apps
-        return Reason.VOICEMAIL if tried else Reason.CLOSED
-    if App.QUEUE in apps:
-        return Reason.QUEUE_ABANDONED if apps[-1] is App.QUEUE else Reason.QUEUE_TIMEOUT
-    if dialled:
-        return _dial_reason(dialled)
-    if App.DIAL in apps or App.BUSY_TONE in apps:
-        return Reason.UNREACHABLE
-    if App.MENU in apps:
-        return Reason.MENU_ABANDONED
-    return Reason.CLOSED if App.ANNOUNCEMENT in apps else Reason.OTHER
-
-
-def _dial_reason(dialled: list[Row]) -> Reason:
-    rang = [row for row in dialled if row.disposition in ("NO ANSWER", "ANSWERED")]
-    if not rang:
-        return Reason.BUSY if dialled[-1].disposition == "BUSY" else Reason.UNREACHABLE
-    last = rang[-1]
-    timeout = last.data.split(",")[1:2]
-    patience = int(timeout[0]) if timeout and timeout[0].isdecimal() and len(timeout[0]) < 9 else None
-    gave_up = patience is not None and last.end - last.start < patience - 1
-    return Reason.ABANDONED if gave_up else Reason.NO_ANSWER
+def _gave_up(rows: list[Row]) -> bool:
+    """Whether the last phone rang for less than its Dial would have let it: then the caller hung up."""
+    last = rows[-1]
+    patience = last.data.split(",")[1:2]
+    if last.disposition != "NO ANSWER" or not patience or not patience[0].isdecimal() or len(patience[0]) > 8:
+        return False
+    return last.to != "" and last.end - last.start < int(patience[0]) - 1

@@ -1,4 +1,4 @@
-"""CEL rows → leg events → calls, by the live rule. Reads cel_custom's Master.csv in Asterisk's default mapping.
+"""CEL rows → leg events. Reads cel_custom's Master.csv in Asterisk's default mapping.
 
 CEL has no ringing: a phone's leg counts as ringing from its CHAN_START unless it is refused at once. It has no start
 of an application either, but every row names the one that runs. A conversation is two legs in one bridge, as ever.
@@ -10,12 +10,10 @@ already up (`other`).
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.calls.tracker import Tracker
-from agent.calls.verdicts import Call, News, RingPlan
 from agent.pbx.asterisk.channels import APPS, phone_of, role_of
 from agent.pbx.asterisk.record_files import FIELD, Fields, Kind
 from agent.pbx.asterisk.translations import CAUSES
@@ -49,6 +47,9 @@ SILENT = 30.0
 """Seconds without a row after which a call that has no end is taken as cut off."""
 _DIALLED_OUT = frozenset({"NOANSWER", "BUSY", "CHANUNAVAIL", "CONGESTION"})
 _UNIQUE = re.compile(r"(.*?)(\d+)\.(\d+)$")
+
+
+Timed = tuple[float, LegEvent]
 
 
 class Where(Protocol):
@@ -104,31 +105,29 @@ def row_of(at: float, fields: Fields) -> Row:
     )
 
 
-def calls_in(rows: Iterable[tuple[float, Fields]], where: Where, since: float, until: float) -> list[Call]:
-    """Calls that ended between the two times (epoch s), and those cut off that may have been."""
+def events_in(rows: Iterable[tuple[float, Fields]], where: Where, until: float) -> Iterator[Timed]:
+    """What the rows say about legs, in order, and of calls cut off before `until` (epoch s) that they ended."""
     history = History(where)
     for at, fields in rows:
-        history.take(row_of(at, fields))
-    history.close(until)
-    return [call for call, may_have_ended in history.ended if since <= may_have_ended and (call.ended_at or 0) <= until]
+        yield from history.take(row_of(at, fields))
+    yield from history.close(until)
 
 
 class History:
-    """Takes rows in order; `ended` are the calls that are over, each with the latest time it can have ended."""
+    """Takes rows in order. Remembers callers' legs that live, and what only the next rows can explain."""
 
     def __init__(self, where: Where) -> None:
-        self.ended: list[tuple[Call, float]] = []
-        self._trunk_globs = Trunks(where.inbound_contexts, where.trunk_channels)
-        self._tracker = Tracker(lambda _: RingPlan(ring_limit=float("inf")))
+        self._trunks = Trunks(where.inbound_contexts, where.trunk_channels)
         self._alerting: dict[str, tuple[float, LegRinging]] = {}
         self._ends: list[tuple[float, LegEnded]] = []
         self._apps: dict[str, App] = {}
         self._dialled: set[str] = set()
         self._seen: dict[str, float] = {}
         self._highest: dict[str, tuple[int, int]] = {}
+        self._told: list[Timed] = []
 
-    def take(self, row: Row) -> None:
-        """One row."""
+    def take(self, row: Row) -> list[Timed]:
+        """What this row makes known."""
         if row.kind == "CHAN_START":
             self._notice_restart(row)
         self._catch_up(row.at)
@@ -150,13 +149,19 @@ class History:
                     self._end(row, EndCause.NORMAL)
             case _:
                 pass
+        return self._tell()
 
-    def close(self, until: float) -> None:
+    def close(self, until: float) -> list[Timed]:
         """No more rows: who has no end and was silent for long was cut off."""
         self._catch_up(float("inf"))
         for call, seen in list(self._seen.items()):
             if seen <= until - SILENT:
-                self._cut_off(call, until)
+                self._cut_off(call)
+        return self._tell()
+
+    def _tell(self) -> list[Timed]:
+        told, self._told = self._told, []
+        return told
 
     def _created(self, row: Row) -> None:
         first = row.leg == row.call and row.role is LegRole.PARTY
@@ -167,7 +172,7 @@ class History:
             call=row.call,
             role=row.role,
             arriving=arriving,
-            trunk=self._trunk_globs.matches(row.channel, row.context),
+            trunk=self._trunks.matches(row.channel, row.context),
             phone=phone_of(row.channel),
             pair=row.channel[:-2] if row.role is LegRole.RELAY else "",
             number=row.number,
@@ -175,6 +180,8 @@ class History:
             dialled=row.exten,
         )
         self._say(row.at, made)
+        if arriving:
+            self._seen[row.call] = row.at
         if not first and row.role is LegRole.PARTY:
             self._dialled.add(row.call)
             self._alerting[row.leg] = (row.at, LegRinging(row.leg, row.call, row.role))
@@ -215,6 +222,9 @@ class History:
     def _end(self, row: Row, cause: EndCause) -> None:
         self._apps.pop(row.leg, None)
         self._alerting.pop(row.leg, None)
+        if row.leg == row.call:
+            self._seen.pop(row.call, None)
+            self._dialled.discard(row.call)
         self._say(row.at, LegEnded(row.leg, row.call, cause))
 
     def _notice_app(self, row: Row) -> None:
@@ -264,26 +274,17 @@ class History:
         if number < highest and born >= then + 2:
             self._catch_up(float("inf"))
             for call in [call for call in self._seen if call.startswith(box)]:
-                self._cut_off(call, row.at)
+                self._cut_off(call)
             highest = -1
         if number > highest:
             self._highest[box] = (number, born)
 
-    def _cut_off(self, call: str, before: float) -> None:
-        """The call was alive at its last row and gone at `before`."""
-        seen = self._seen[call]
+    def _cut_off(self, call: str) -> None:
+        """Nothing was heard of the call after its last row."""
+        seen = self._seen.pop(call)
+        self._dialled.discard(call)
         self._say(seen, LegCleared(call, call))
-        self._say(seen, LegEnded(call, call, EndCause.NORMAL), before)
+        self._say(seen, LegEnded(call, call, EndCause.NORMAL))
 
-    def _say(self, at: float, event: LegEvent, ended_by: float | None = None) -> None:
-        for verdict in self._tracker.take(at, event):
-            call = verdict.call
-            match verdict.news:
-                case News.STARTED:
-                    self._seen[call.id] = at
-                case News.ENDED:
-                    self._seen.pop(call.id, None)
-                    self._dialled.discard(call.id)
-                    self.ended.append((call, at if ended_by is None else ended_by))
-                case _:
-                    pass
+    def _say(self, at: float, event: LegEvent) -> None:
+        self._told.append((at, event))

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
 
+from agent.calls.past import calls_over
 from agent.calls.verdicts import Call
 from agent.pbx.asterisk.cdr import CDR, Reader
-from agent.pbx.asterisk.cel import CEL, Where, calls_in
+from agent.pbx.asterisk.cel import CEL, Timed, Where, events_in
 from agent.pbx.asterisk.record_files import Clock, Fields, Kind, Skipped, last_time, rows, unreadable
 from agent.pbx.records import RecordsTrouble
 
@@ -23,26 +24,36 @@ PLACES = ("cel-custom/Master.csv", "cdr-csv/Master.csv")
 log = logging.getLogger(__name__)
 
 
-def read_records(path: Path, since: float, until: float, where: Where, zone: tzinfo | None = None) -> list[Call]:
-    """Calls that ended between the two times (epoch s), each as it ended: answered, or with the reason of its miss.
+def recorded_events(
+    path: Path, since: float, until: float, where: Where, zone: tzinfo | None = None
+) -> Iterator[Timed]:
+    """What the records say about legs since a long call before `since`, each event with its time (epoch s).
 
     `path` is Asterisk's log folder, or one Master.csv. `zone`: in which the PBX writes wall times; None is this
-    machine's. A call cut off by the PBX's death has the reason `pbx_stopped` (if nobody had answered) and ends with its
-    last row; since records can't tell death from long silence, drop those that the PBX still lists. Whether a number
-    was withheld is never known from records. Raises RecordsTrouble.
+    machine's. A call whose end isn't there and of which nothing was heard for SILENT seconds before `until`, or before
+    the PBX began anew, was cut off: its leg is cleared and ends at its last row. Records can't tell that from a caller
+    who waits long, so drop the calls that the PBX still lists. Whether a number was withheld is never known from
+    records. Blocks while reading. Raises RecordsTrouble.
     """
     clock, skipped = Clock(zone), Skipped()
     file, kind = _choose(path, since, clock)
     try:
+        written = _rows(file, kind, since, clock, skipped)
         if kind is CEL:
-            return calls_in(_rows(file, kind, since, clock, skipped), where, since, until)
+            yield from events_in(written, where, until)
+            return
         reader = Reader(where, clock)
-        for end, fields in _rows(file, kind, since, clock, skipped):
+        for end, fields in written:
             reader.take(end, fields)
-        return reader.calls(since, until)
+        yield from reader.events()
     finally:
         if skipped.rows:
             log.warning("action=records file=%s %d broken rows were left out", file, skipped.rows)
+
+
+def read_records(path: Path, since: float, until: float, where: Where, zone: tzinfo | None = None) -> list[Call]:
+    """Calls that ended between the two times (agent.calls.past.calls_over), from the files of `recorded_events`."""
+    return calls_over(recorded_events(path, since, until, where, zone), since, until)
 
 
 def _rows(file: Path, kind: Kind, since: float, clock: Clock, skipped: Skipped) -> Iterator[tuple[float, Fields]]:
