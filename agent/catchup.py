@@ -11,7 +11,9 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from agent.calls.past import calls_over
 from agent.calls.verdicts import Call, News
 from agent.config.sections import Pbx
 from agent.health import Health
@@ -61,7 +63,7 @@ class Catchup:
 
     async def run(self) -> None:
         """Until cancelled."""
-        self._heard_until = await self._ledger.read(conditions.marked, MARK)
+        self._heard_until = await self._ledger.read(_listened_until)
         while True:
             try:
                 async with asyncio.timeout(MARK_EVERY):
@@ -70,6 +72,8 @@ class Catchup:
                 await self._mark()
                 continue
             self._returned.clear()
+            if self._heard_until is None:
+                await self._mark()  # the first time ever: there is no gap, but from now on there may be one
             since, linked_at = self._heard_until, self._linked_at
             await asyncio.sleep(SETTLE)
             await self._fill(since, linked_at)
@@ -89,7 +93,7 @@ class Catchup:
         """Calls that ended before the link was live; later ones are the live loop's."""
         if since is not None and self._pbx.records is not None and self.adapter is not None:
             try:
-                found = await asyncio.to_thread(self.adapter.recorded, self._pbx.records, since - MARK_EVERY, linked_at)
+                found = await asyncio.to_thread(self._read, self._pbx.records, since, linked_at)
             except RecordsTrouble as trouble:
                 self._health.begin("records-unreadable", str(trouble))
             else:
@@ -104,6 +108,11 @@ class Catchup:
         if closed:
             log.warning("action=catchup %d calls ended unseen and no record tells how; see `secondring calls`", closed)
 
+    def _read(self, records: Path, since: float, until: float) -> list[Call]:
+        assert self.adapter is not None
+        since -= MARK_EVERY
+        return calls_over(self.adapter.recorded(records, since, until), since, until)
+
     async def _decide(self, found: list[Call]) -> None:
         await self._board.written()
         alive, now = {call.id for call in self._board.in_flight}, time.time()
@@ -114,6 +123,15 @@ class Catchup:
             if call.direction is not Direction.INBOUND:
                 news = News.ENDED
             self._board.write_later(Case(news, call, presentation, now, "records"))
+
+
+def _listened_until(db: sqlite3.Connection) -> float | None:
+    """When the PBX was last listened to, or the oldest call whose end nobody saw began. None: never yet."""
+    times = [call.started_at for call in calls.in_flight(db)]
+    marked = conditions.marked(db, MARK)
+    if marked is not None:
+        times.append(marked)
+    return min(times, default=None)
 
 
 def _not_known(db: sqlite3.Connection, found: list[Call]) -> list[Call]:

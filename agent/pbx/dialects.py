@@ -1,11 +1,10 @@
 """The PBXs this program speaks to. A new one is a folder beside asterisk/, and one entry here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from agent.calls.verdicts import Call
 from agent.pbx.asterisk.adapter import AsteriskAdapter
 from agent.pbx.events import LegEvent
 from agent.pbx.link import Session
@@ -36,8 +35,11 @@ class Adapter(Protocol):
     def answered(self, question: object, reply: Sequence[Header]) -> list[LegEvent]:
         """What a recorded answer to a question asked live says."""
 
-    def recorded(self, records: Path, since: float, until: float) -> list[Call]:
-        """Calls that ended between the two times (epoch s), from the PBX's own records. Raises RecordsTrouble."""
+    def recorded(self, records: Path, since: float, until: float) -> Iterator[tuple[float, LegEvent]]:
+        """What the PBX's own records say about legs, each event with its time, from a long call before `since`.
+
+        Times are epoch seconds. Blocks while reading. Raises RecordsTrouble.
+        """
 
 
 ADAPTERS: dict[str, Callable[[Where], Adapter]] = {"asterisk": AsteriskAdapter}

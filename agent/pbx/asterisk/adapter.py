@@ -1,10 +1,9 @@
 """Asterisk as the rest of the program meets it: sessions for a link, messages for a replay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from agent.calls.verdicts import Call
 from agent.pbx.asterisk.channels import withheld_by
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.session import Session
@@ -56,11 +55,11 @@ class AsteriskAdapter:
         names = self._dialect.trunks.channels.items()
         return [LegWithheld(leg, leg, withheld) for leg, channel in names if leg in asked or channel in asked]
 
-    def recorded(self, records: Path, since: float, until: float) -> list[Call]:
-        """Calls that ended between the two times, from CEL or CDR files. Raises RecordsTrouble."""
-        from agent.pbx.asterisk.records import read_records  # rarely needed, so loaded when it is
+    def recorded(self, records: Path, since: float, until: float) -> Iterator[tuple[float, LegEvent]]:
+        """What CEL or CDR files say about legs, from a long call before `since` (epoch s). Raises RecordsTrouble."""
+        from agent.pbx.asterisk.records import recorded_events  # rarely needed, so loaded when it is
 
-        return read_records(records, since, until, self._where)
+        return recorded_events(records, since, until, self._where)
 
 
 def _flat(question: object) -> set[str]:

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
 
-from agent.calls.past import calls_over
-from agent.calls.verdicts import Call
 from agent.pbx.asterisk.cdr import CDR, Reader
 from agent.pbx.asterisk.cel import CEL, Timed, Where, events_in
 from agent.pbx.asterisk.record_files import Clock, Fields, Kind, Skipped, last_time, rows, unreadable
@@ -49,11 +47,6 @@ def recorded_events(
     finally:
         if skipped.rows:
             log.warning("action=records file=%s %d broken rows were left out", file, skipped.rows)
-
-
-def read_records(path: Path, since: float, until: float, where: Where, zone: tzinfo | None = None) -> list[Call]:
-    """Calls that ended between the two times (agent.calls.past.calls_over), from the files of `recorded_events`."""
-    return calls_over(recorded_events(path, since, until, where, zone), since, until)
 
 
 def _rows(file: Path, kind: Kind, since: float, clock: Clock, skipped: Skipped) -> Iterator[tuple[float, Fields]]:
