@@ -45,4 +45,3 @@ def last_call_of(db: sqlite3.Connection, number: str) -> int | None:
     """The newest call from or to a number."""
     row = db.execute(_SQL["last_call_of"], {"number": number}).fetchone()
     return None if row is None else int(row["id"])
-
