@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
 
+from agent.calls.past import calls_over
 from agent.calls.verdicts import Call
-from agent.pbx.asterisk.records import read_records
+from agent.pbx.asterisk.records import recorded_events
 
 ALWAYS = (0.0, 4e9)
 
@@ -55,7 +56,8 @@ def read(
     zone: tzinfo | None = UTC,
 ) -> list[Call]:
     """The calls in a file, in the order in which they began."""
-    return sorted(read_records(path, since, until, where or Where(), zone), key=lambda call: call.started_at)
+    events = recorded_events(path, since, until, where or Where(), zone)
+    return sorted(calls_over(events, since, until), key=lambda call: call.started_at)
 
 
 def written(folder: Path, records: str | bytes) -> Path:
