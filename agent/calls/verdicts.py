@@ -18,7 +18,10 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call at one instant; `phones` only at its end. `number`, `name`, `dialled` as received; `withheld` None while nobody knows."""
+    """One call at one instant; `phones` only at its end.
+
+    `number`, `name`, `dialled` as received; `withheld` None while nobody knows.
+    """
 
     id: str
     direction: Direction
