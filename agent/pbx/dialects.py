@@ -8,6 +8,7 @@ from typing import Protocol
 from agent.pbx.asterisk.adapter import AsteriskAdapter
 from agent.pbx.events import LegEvent
 from agent.pbx.link import Session
+from agent.pbx.tape import Tape
 
 Header = tuple[str, str]
 
@@ -28,6 +29,9 @@ class Adapter(Protocol):
 
     def open_session(self) -> Session:
         """A session for a new connection."""
+
+    def open_tape(self) -> Tape:
+        """A tape for a new connection (`secondring record`)."""
 
     def translate(self, message: Sequence[Header]) -> list[LegEvent]:
         """What one recorded message says (trace.py)."""

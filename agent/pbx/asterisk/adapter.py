@@ -7,6 +7,7 @@ from typing import Protocol
 from agent.pbx.asterisk.channels import withheld_by
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.session import Session
+from agent.pbx.asterisk.tape import AsteriskTape
 from agent.pbx.events import LegEvent, LegListed, LegWithheld
 
 
@@ -39,6 +40,10 @@ class AsteriskAdapter:
         where = self._where
         self._session = Session(where.user, where.secret, self._dialect, where.nonce(), startup)
         return self._session
+
+    def open_tape(self) -> AsteriskTape:
+        """A tape for a new connection."""
+        return AsteriskTape()
 
     def translate(self, message: Sequence[tuple[str, str]]) -> list[LegEvent]:
         """What one recorded message says. Its headers are put back on the wire, so that it takes the live way."""
