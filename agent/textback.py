@@ -65,7 +65,7 @@ def write_down(db: sqlite3.Connection, office: Office, case: Case, *, may_claim:
             return _decide(db, office, line, number, case, put.id, may_claim)
         case News.ANSWERED if put.decision is None:
             return _close(db, case, put.id, "answered" if call.direction is Direction.INBOUND else "not_inbound")
-        case News.ANSWERED_LATE:
+        case News.ANSWERED | News.ANSWERED_LATE:
             _cancel(db, put.id, case.now, "a human answered before it left")
         case News.ENDED if put.decision is None and call.direction is not Direction.INBOUND:
             return _close(db, case, put.id, "not_inbound")
