@@ -110,6 +110,7 @@ async def pbx(request: pytest.FixtureRequest) -> AsyncIterator[Asterisk]:
         pytest.skip(f"no Asterisk {request.param}: {why}")
     await running.start()
     yield running
+    print(running.console()[-4000:])  # shown where a test failed: did Asterisk die, and with which words?
     await running.close()
 
 
