@@ -1,0 +1,1 @@
+"""The agent is killed, starved and lied to; what its PBX and its provider saw judges it."""

@@ -1,0 +1,71 @@
+"""The disk fills to the last byte: calls are followed all the same, and what waited is decided once there is room."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.disk import small_disk
+from tests.faults.judge import texted_late
+from tests.faults.rest import comes_to_rest
+from tests.faults.world import world
+
+Note = Callable[[str, object], None]
+
+pytestmark = pytest.mark.deep
+
+FRESHNESS = 14.0
+
+
+async def test_the_ballast_lets_decisions_go_on_for_a_while(tmp_path: Path, record_property: Note) -> None:
+    with small_disk(tmp_path / "disk", megabytes=100) as disk:
+        async with world(tmp_path, faults="none", seed=5, disk=disk) as around:
+            await around.agent.start()
+            await around.callers.more(8)
+            disk.fill()
+            await around.callers.more(40)
+            found = await comes_to_rest(around)
+            assert disk.free > 0, "nothing was given away"
+    record_property("the disk full, with ballast", str(found))
+    assert not found.wrong, found.told
+
+
+@pytest.mark.quick
+async def test_no_miss_is_lost_and_none_texted_late_while_not_a_byte_is_left(
+    tmp_path: Path, record_property: Note
+) -> None:
+    limits = f'freshness = "{FRESHNESS:g}s"'
+    with small_disk(tmp_path / "disk", megabytes=24) as disk:
+        async with world(tmp_path, faults="none", seed=6, disk=disk, limits=limits) as around:
+            await around.agent.start()
+            await around.callers.more(8)
+            disk.fill()
+            await around.agent.says("condition=disk-full began")
+            await around.callers.more(60)
+            disk.clear()
+            await around.agent.says("condition=disk-full is over")
+            await around.callers.more(8)
+            found = await comes_to_rest(around)
+            found.wrong += texted_late(around.truth, around.handsets, FRESHNESS)
+    record_property("the disk full, to the last byte", str(found))
+    assert not found.wrong, found.told
+
+
+async def test_killed_on_a_full_disk_it_comes_back_once_there_is_room(tmp_path: Path, record_property: Note) -> None:
+    with small_disk(tmp_path / "disk", megabytes=24) as disk:
+        async with world(tmp_path, faults="none", seed=8, disk=disk) as around:
+            await around.agent.start()
+            await around.callers.more(8)
+            disk.fill()
+            await around.agent.says("condition=disk-full began")
+            await around.agent.kill()
+            process = await around.agent.spawn()
+            await around.callers.more(16)
+            with pytest.raises(TimeoutError):  # it waits for room; an exit would be a restart a second
+                await asyncio.wait_for(asyncio.shield(process.wait()), 0.1)
+            disk.clear()
+            await around.callers.more(16)
+            found = await comes_to_rest(around)
+    record_property("killed on a full disk", str(found))
+    assert not found.wrong, found.told

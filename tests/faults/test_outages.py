@@ -1,0 +1,48 @@
+"""The PBX stops, dies or hangs up on the agent; the provider can't be reached: nothing is lost, nobody texted twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.rest import comes_to_rest
+from tests.faults.world import world
+
+Note = Callable[[str, object], None]
+
+pytestmark = pytest.mark.deep
+
+
+@pytest.mark.quick
+async def test_calls_a_stopping_a_dying_and_a_silent_pbx_cuts_off_are_misses(
+    tmp_path: Path, record_property: Note
+) -> None:
+    async with world(tmp_path, faults="none", seed=3) as around:
+        await around.agent.start()
+        await around.callers.more(12)
+        await around.pbx.restart(down=0.5, clean=True, shutdown_after=0.3)
+        await around.callers.more(12)
+        await around.pbx.restart(down=0.5, clean=False)
+        await around.callers.more(12)
+        around.pbx.cut()
+        await around.callers.more(12)
+        found = await comes_to_rest(around)
+    record_property("the PBX restarted, killed, its link cut", str(found))
+    assert not found.wrong, found.told
+
+
+async def test_texts_wait_while_the_provider_cant_be_reached_and_leave_once_when_it_can(
+    tmp_path: Path, record_property: Note
+) -> None:
+    async with world(tmp_path, faults="none", seed=4, rate=4.0) as around:
+        await around.agent.start()
+        await around.callers.more(8)
+        await around.twilio.down()
+        await around.callers.more(16)
+        await around.twilio.up()
+        await around.callers.more(8)
+        found = await comes_to_rest(around)
+    record_property("the provider down", str(found))
+    assert not found.wrong, found.told
+    states = {row["state"] for row in around.agent.ask("SELECT state FROM texts")}
+    assert states <= {"accepted", "sent", "delivered", "unknown", "cancelled"}
