@@ -129,6 +129,10 @@ class Agent:
         said = self.home / "agent.log"
         return said.read_text(errors="replace") if said.exists() else ""
 
+    def times_linked(self) -> int:
+        """How often it has said that it listens to the PBX."""
+        return self.log().count("action=linked")
+
     async def _ask(self) -> list[Row]:
         asked = await asyncio.create_subprocess_exec(
             str(COMMAND), "calls", "--config", str(self._config), "--json", "--limit", "1000",

@@ -122,10 +122,13 @@ class Office:
         """Until the agent must have read what just happened; it tells nobody about calls that aren't decided."""
         await asyncio.sleep(0.5)
 
-    async def agent_is_back(self) -> None:
-        """Wait until the agent is logged in at the PBX."""
+    async def pbx_crashes_and_returns(self) -> None:
+        """SIGKILL, a new start, and the agent listens again."""
+        before = self.world.agent.times_linked()
+        await self.world.pbx.kill()
+        await self.world.pbx.start()
         async with asyncio.timeout(PATIENCE):
-            while "secondring" not in await self.world.pbx.cli("manager show connected"):  # noqa: ASYNC110
+            while self.world.agent.times_linked() == before:  # noqa: ASYNC110 - another process, which only logs it
                 await asyncio.sleep(0.2)
 
     async def close(self) -> None:

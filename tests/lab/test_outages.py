@@ -4,7 +4,7 @@ from tests.lab.stage import scenario
 from tests.lab.story import Office
 
 
-@scenario("direct", ring=30, alone=True, quick=True)
+@scenario("direct", ring=30, alone=True, quick=True, line="rings = 20")
 async def test_the_pbx_is_killed_while_a_phone_rings(office: Office) -> None:
     """No hangup is ever heard of this call; the resync after the crash finds it gone."""
     await office.phone(1).rings()
@@ -17,7 +17,7 @@ async def test_the_pbx_is_killed_while_a_phone_rings(office: Office) -> None:
     await office.expect_text(call, reason="pbx_stopped")
 
 
-@scenario("direct", ring=30, alone=True)
+@scenario("direct", ring=30, alone=True, line="rings = 20")
 async def test_the_pbx_is_stopped_while_a_phone_rings(office: Office) -> None:
     await office.phone(1).rings()
     call = await office.call()
@@ -29,7 +29,7 @@ async def test_the_pbx_is_stopped_while_a_phone_rings(office: Office) -> None:
     await office.expect_text(call, reason="pbx_stopped")
 
 
-@scenario("direct", ring=30, alone=True, quick=True)
+@scenario("direct", ring=30, alone=True, quick=True, line="rings = 20")
 async def test_the_pbx_restarts_while_a_phone_rings(office: Office) -> None:
     await office.phone(1).rings()
     call = await office.call()
@@ -40,7 +40,7 @@ async def test_the_pbx_restarts_while_a_phone_rings(office: Office) -> None:
     await office.expect_text(call, reason="pbx_stopped")
 
 
-@scenario("direct", ring=30, alone=True)
+@scenario("direct", ring=30, alone=True, line="rings = 20")
 async def test_the_pbx_is_killed_during_a_conversation(office: Office) -> None:
     await office.phone(1).answers(after=1)
     call = await office.call()
@@ -55,12 +55,18 @@ async def test_the_pbx_is_killed_during_a_conversation(office: Office) -> None:
 @scenario("direct", ring=10, alone=True)
 async def test_a_call_after_the_pbx_came_back(office: Office) -> None:
     await office.phone(1).rings()
-    await office.world.pbx.kill()
-    await office.world.pbx.start()
-    await office.agent_is_back()
+    await office.pbx_crashes_and_returns()
     call = await office.call(gives_up=5)
     assert (await call.over()).cancelled
     await office.expect_text(call, reason="abandoned")
+
+
+@scenario("direct", alone=True, quick=True)
+async def test_the_pbx_boots_while_the_agent_knocks(office: Office) -> None:
+    """A login that comes before the PBX has booted is told of the boot in its own way, and that is no trouble."""
+    for _ in range(5):
+        await office.pbx_crashes_and_returns()
+    assert "pbx-booting" not in office.world.agent.log()
 
 
 @scenario("direct", ring=8, alone=True)
