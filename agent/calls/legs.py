@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from agent.calls.states import CallState
+from agent.calls.states import CallState, Limit
 from agent.calls.verdicts import Call, Phone
 from agent.pbx.events import App, DialResult, EndCause, LegCreated, LegRole
 from storage.vocabulary import Direction, Reason
@@ -100,6 +100,7 @@ class TrackedCall:
         "menu",
         "queue_due",
         "queue_joined_at",
+        "ran_out",
         "rang_since_talk",
         "reason",
         "started_at",
@@ -125,6 +126,7 @@ class TrackedCall:
         self.queue_joined_at: float | None = None
         self.queue_due: float | None = None
         self.in_doubt = False
+        self.ran_out: tuple[float, Limit] | None = None
         self.in_queue = False
         self.tried_queue = False
         self.tried_phone = False

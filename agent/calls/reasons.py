@@ -1,17 +1,9 @@
 """Why a call was missed: the table of docs/missed-calls.md, first row that applies."""
 
-from enum import Enum
-
 from agent.calls.legs import Attempt, TrackedCall, TrackedLeg
+from agent.calls.states import Limit
 from agent.pbx.events import DialResult, LegRole
 from storage.vocabulary import Reason
-
-
-class Limit(Enum):
-    """Which patience ran out while the caller was still there."""
-
-    RINGS = "rings"
-    QUEUE = "queue"
 
 
 def reason_of(call: TrackedCall, *, forwarded: bool = False, limit: Limit | None = None) -> Reason:

@@ -38,6 +38,13 @@ MOVES: dict[tuple[CallState, CallState], str] = {
 }
 
 
+class Limit(Enum):
+    """Which patience ran out while the caller was still there."""
+
+    RINGS = "rings"
+    QUEUE = "queue"
+
+
 def may(before: CallState, after: CallState) -> bool:
     """Whether the table has this move."""
     return (before, after) in MOVES

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 from agent.calls.joins import Joins
 from agent.calls.legs import BY_CAUSE, Attempt, TrackedCall, TrackedLeg
-from agent.calls.reasons import Limit, reason_of
-from agent.calls.states import CallState, may
+from agent.calls.reasons import reason_of
+from agent.calls.states import CallState, Limit, may
 from agent.calls.verdicts import Call, News, RingPlan, Verdict
 from agent.pbx.events import (
     App,
@@ -55,9 +55,10 @@ class Tracker:
         self._strays: dict[str, list[TrackedLeg]] = {}
         self._joins = Joins()
         self._due: list[tuple[float, str]] = []
-        self._over: set[str] = set()
+        self._over: dict[str, frozenset[str]] = {}
         self._over_at: deque[tuple[float, str]] = deque()
-        self._suspects: set[str] = set()
+        self._suspects: dict[str, None] = {}
+        self._moved: set[str] | None = None
         self._news: list[Verdict] = []
         self._now = 0.0
 
@@ -99,7 +100,10 @@ class Tracker:
             self._now = due
             call = self._calls[name]
             limit = Limit.QUEUE if due == call.queue_due else Limit.RINGS
-            self._miss(call, reason_of(call, limit=limit))
+            if call.in_doubt:
+                call.ran_out = call.ran_out or (due, limit)
+            else:
+                self._miss(call, reason_of(call, limit=limit))
         news, self._news = self._news, []
         return news
 
@@ -110,7 +114,7 @@ class Tracker:
         if leg is not None:
             self._introduce(leg, event)
             return
-        if event.call in self._over:
+        if event.leg in self._over.get(event.call, ()):
             return
         leg = TrackedLeg(event.leg, event.role, event)
         self._legs[event.leg] = leg
@@ -173,7 +177,7 @@ class Tracker:
         leg = self._legs.get(leg_id)
         if leg is not None:
             if self._suspects:
-                self._suspects.discard(leg_id)
+                self._suspects.pop(leg_id, None)
             return None if leg.ended else leg
         call = self._calls.get(call_id)
         if call is None or role is None:
@@ -210,7 +214,17 @@ class Tracker:
         if call.ended_at is None:
             call.ended_at = self._now
         if call.state is CallState.OPEN and call.direction is Direction.INBOUND:
+            self._settle_doubt(call)
             self._miss(call, reason_of(call))
+
+    def _settle_doubt(self, call: TrackedCall) -> None:
+        """Nobody answered in the gap after all: a limit that ran out since then counts from when it did."""
+        call.in_doubt = False
+        if call.ran_out is not None:
+            (due, limit), call.ran_out = call.ran_out, None
+            now, self._now = self._now, due
+            self._miss(call, reason_of(call, limit=limit))
+            self._now = now
 
     def _over_now(self, call: TrackedCall) -> None:
         if call.state is not CallState.OVER:
@@ -221,7 +235,7 @@ class Tracker:
         for leg in call.legs.values():
             self._drop(leg)
         if self._calls.pop(call.id, None) is not None:
-            self._over.add(call.id)
+            self._over[call.id] = frozenset(call.legs)
             self._over_at.append((self._now, call.id))
 
     def _drop(self, leg: TrackedLeg) -> None:
@@ -230,7 +244,7 @@ class Tracker:
 
     def _forget_old(self) -> None:
         while self._over_at and self._over_at[0][0] < self._now - REMEMBERED:
-            self._over.discard(self._over_at.popleft()[1])
+            self._over.pop(self._over_at.popleft()[1], None)
 
     # — what a leg does —
 
@@ -322,6 +336,8 @@ class Tracker:
         call = self._caller_of(event.leg, event.call)
         if call is None or call.hung_up:
             return
+        if call.in_queue:
+            return
         call.tried_queue = call.in_queue = True
         if call.queue_joined_at is None:
             call.queue_joined_at = self._now
@@ -360,12 +376,19 @@ class Tracker:
     def _joined(self, event: LegJoined) -> None:
         leg = self._find(event.leg, event.call, event.role)
         if leg is not None:
+            self._note_move(leg)
             self._talk(self._joins.enter(leg, event.room))
+
+    def _note_move(self, leg: TrackedLeg) -> None:
+        """While a listing is under way: where this leg is now is newer than its row."""
+        if self._moved is not None:
+            self._moved.add(leg.id)
 
     def _left(self, event: LegLeft) -> None:
         leg = self._find(event.leg, event.call, None)
         if leg is None:
             return
+        self._note_move(leg)
         self._talk(self._joins.leave(leg, event.room))
         if leg.call is not None and leg is leg.call.caller:
             leg.call.talking = False
@@ -420,22 +443,32 @@ class Tracker:
             call.in_doubt = True
 
     def _listing_begins(self, _: ListingBegins) -> None:
-        self._suspects = {leg.id for leg in self._legs.values() if not leg.ended}
+        self._suspects = {leg.id: None for leg in self._legs.values() if not leg.ended}
+        self._moved = set()
 
     def _listed(self, event: Listed) -> None:
-        suspects = self._suspects - {listed.created.leg for listed in event.legs}
-        self._suspects = set()
-        for leg in [self._legs[suspect] for suspect in suspects if suspect in self._legs]:
+        alive = {listed.created.leg for listed in event.legs}
+        suspects, self._suspects = self._suspects, {}
+        moved, self._moved = self._moved or set(), None
+        for leg in [self._legs[suspect] for suspect in suspects if suspect in self._legs and suspect not in alive]:
             if not leg.ended:
                 self._vanished(leg)
+        now = self._now
         for listed in event.legs:
+            self._now = now - listed.age
             self._created(listed.created)
-        for listed in event.legs:
-            known = self._legs.get(listed.created.leg)
-            if known is not None and not known.ended:
-                self._restore(known, listed)
+        self._now = now
+        living = [(self._legs[row.created.leg], row) for row in event.legs if row.created.leg in self._legs]
+        living = [(leg, row) for leg, row in living if not leg.ended]
+        for leg, row in living:
+            self._restore_application(leg, row)
+        for leg, row in living:
+            self._restore_ringing(leg, row)
+        for leg, row in living:
+            if leg.id not in moved:
+                self._restore_room(leg, row.room)
         for call in self._calls.values():
-            call.in_doubt = False
+            self._settle_doubt(call)
 
     def _vanished(self, leg: TrackedLeg) -> None:
         call = leg.call
@@ -446,20 +479,23 @@ class Tracker:
             call.state = CallState.OVER
         self._end_leg(leg)
 
-    def _restore(self, leg: TrackedLeg, listed: LegListed) -> None:
-        leg.up = leg.up or listed.answered
-        call = leg.call
-        if listed.ringing and call is not None and leg is not call.caller and leg.rang_at is None:
-            heard, self._now = self._now, self._now - listed.age
-            self._ringing(LegRinging(leg.id, call.id, leg.role))
-            self._now = heard
-        if listed.app is not None:
-            self._entered(LegEntered(leg.id, listed.created.call, listed.app))
-            if listed.app is App.QUEUE and call is not None and leg is call.caller:
-                self._queue_joined(QueueJoined(leg.id, call.id))
-        if listed.room and listed.room != leg.room:
-            self._talk(self._joins.enter(leg, listed.room))
-        elif not listed.room and leg.room is not None:
+    def _restore_application(self, leg: TrackedLeg, row: LegListed) -> None:
+        leg.up = leg.up or row.answered
+        if row.app is not None:
+            self._entered(LegEntered(leg.id, row.created.call, row.app))
+        if row.app is App.QUEUE and leg.call is not None and leg is leg.call.caller:
+            self._queue_joined(QueueJoined(leg.id, leg.call.id))
+
+    def _restore_ringing(self, leg: TrackedLeg, row: LegListed) -> None:
+        if row.ringing and leg.call is not None and leg is not leg.call.caller and leg.rang_at is None:
+            now, self._now = self._now, self._now - row.age
+            self._ringing(LegRinging(leg.id, leg.call.id, leg.role))
+            self._now = now
+
+    def _restore_room(self, leg: TrackedLeg, room: str) -> None:
+        if room and room != leg.room:
+            self._talk(self._joins.enter(leg, room))
+        elif not room and leg.room is not None:
             self._joins.end(leg)
 
     # — telling —

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from agent.pbx.events import LegEvent
+from agent.pbx.events import Gap, LegEvent
 from agent.pbx.trouble import PATIENT, Cause, Trouble
 
 log = logging.getLogger(__name__)
@@ -163,6 +163,7 @@ class Link:
             await connection.change(within=1.0)
         if was_live:
             self._lost_at = loop.time()
+            self._take([Gap()])
         return connection.trouble, was_live
 
 
