@@ -42,6 +42,7 @@ class Office:
     own_numbers: frozenset[str]
     quiet: QuietHours | None
     shadow: bool
+    transfers_count: bool
 
     @classmethod
     def of(cls, settings: Settings, *, shadow: bool | None = None) -> "Office":
@@ -64,6 +65,7 @@ class Office:
             ),
             own_numbers=frozenset(own - {"", "*"}),
             quiet=settings.quiet_hours(),
+            transfers_count=settings.policy.transfer_unanswered_counts,
             shadow=settings.sms.shadow if shadow is None else shadow,
         )
 

@@ -18,7 +18,7 @@ from sms.provider import OutgoingText
 from sms.segments import measure
 from storage.queries import callers, calls, conditions, texts
 from storage.records import CallRecord, Move, NewText, PhoneRecord, TextRow
-from storage.vocabulary import Decision, Direction, TextKind, TextState
+from storage.vocabulary import Decision, Direction, Reason, TextKind, TextState
 
 ANSWER_WITHIN = 0.1
 """Seconds a decision waits for the PBX to tell whether the number was withheld."""
@@ -59,8 +59,13 @@ def write_down(db: sqlite3.Connection, office: Office, case: Case, *, may_claim:
     call = case.call
     line = office.line_for(call.dialled)
     number = office.caller(call)
+    if _lost_in_transfer(office, case):
+        call = replace(call, reason=Reason.NO_ANSWER, known_at=call.ended_at, answered_at=None)
+        case = replace(case, news=News.MISSED, call=call)
     put = calls.put(db, _record(office, line, number, case))
     match case.news:
+        case News.ANSWERED if office.transfers_count and call.direction is Direction.INBOUND:
+            pass  # decided at its end, when it is known whether he was lost in a transfer
         case News.MISSED if put.decision is None:
             return _decide(db, office, line, number, case, put.id, may_claim)
         case News.ANSWERED if put.decision is None:
@@ -76,6 +81,12 @@ def write_down(db: sqlite3.Connection, office: Office, case: Case, *, may_claim:
     return Outcome(put.id)
 
 
+def _lost_in_transfer(office: Office, case: Case) -> bool:
+    """The caller talked to somebody, was passed on and not answered there, and the admin wants that to count."""
+    ended, inbound = case.news is News.ENDED, case.call.direction is Direction.INBOUND
+    return office.transfers_count and ended and inbound and case.call.transfer_unanswered
+
+
 def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float) -> str:
     """Why a text must not be handed over after all; empty if it may. A deferred one is put through the rules anew."""
     if text.kind is TextKind.TEST:
@@ -87,7 +98,7 @@ def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float
     row = calls.find(db, str(text.call_id))
     if row is None:
         return "its call is gone"
-    if row["answered_at"] is not None:
+    if row["answered_at"] is not None and not (office.transfers_count and row["transfer_unanswered"]):
         return "a human answered before it left"
     touch = _in_touch(db, text.number, text.call_id, row["started_at"], now)
     if touch:
