@@ -97,6 +97,12 @@ KINDS: dict[str, Kind] = {
             "Free space on the ledger's disk.",
         ),
         Kind(
+            "ledger-refused",
+            Severity.ERROR,
+            "The ledger refused to take a piece of news about a call; that call is not decided.",
+            "This is a fault of the program: please report it with the journal's lines around it.",
+        ),
+        Kind(
             "sending-stopped",
             Severity.ERROR,
             "The provider refuses the whole account or sender; nothing is sent.",

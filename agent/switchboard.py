@@ -209,9 +209,26 @@ class Switchboard:
                 await asyncio.sleep(RETRY_FULL)
                 now = time.time()
                 self._batch = [replace(case, now=now) for case in self._batch]
+            except sqlite3.Error as error:
+                if len(self._batch) > 1:
+                    return [outcome for case in self._batch for outcome in await self._write_alone(case)]
+                return await self._left_out(self._batch[0], error)
             else:
                 self._health.end("disk-full")
                 return outcomes
+
+    async def _write_alone(self, case: Case) -> list[Outcome]:
+        whole, self._batch = self._batch, [case]
+        try:
+            return await self._write()
+        finally:
+            self._batch = whole
+
+    async def _left_out(self, case: Case, error: sqlite3.Error) -> list[Outcome]:
+        """The ledger refuses this one piece of news: a fault of this program, which must not end it for all calls."""
+        log.error("action=write call=%s %s", case.call.id, case.news.value, exc_info=error)
+        self._health.begin("ledger-refused", f"call {case.call.id}: {error}")
+        return [Outcome(0)]
 
     def _tell(self, case: Case, outcome: Outcome) -> None:
         ruling = outcome.ruling

@@ -180,6 +180,7 @@ def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Num
         blocked=_blocked(db, office, number.e164),
         opted_out=f"by {opt_out.source.value}: {opt_out.words}" if opt_out else "",
         in_touch=_in_touch(db, number.e164, call_id, call.started_at, now),
+        text_waiting=texts.is_waiting_for(db, number.e164),
         last_text_at=texts.last_to(db, number.e164, now - office.limits.cooldown),
         no_texts=callers.no_texts(db, number.e164, now) or "",
         stopped=stopped.detail if stopped else "",

@@ -63,6 +63,7 @@ class Facts:
     opted_out: str = ""
     in_touch: str = ""
     last_text_at: float | None = None
+    text_waiting: bool = False
     no_texts: str = ""
     attested: str | None = None
     stopped: str = ""

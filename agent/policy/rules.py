@@ -61,7 +61,15 @@ def _cap(facts: Facts) -> bool:
 
 
 def _cooldown(facts: Facts) -> bool:
+    if facts.text_waiting:
+        return True
     return facts.last_text_at is not None and facts.now - facts.last_text_at < facts.limits.cooldown
+
+
+def _why_cooling(facts: Facts) -> str:
+    if facts.text_waiting:
+        return "a text to it is on its way"
+    return f"{(facts.now - facts.last_text_at) / 60:.0f} minutes ago" if facts.last_text_at is not None else ""
 
 
 def _why_capped(facts: Facts) -> str:
@@ -143,9 +151,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "cooldown",
-        "The number was texted not long ago (`cooldown`).",
+        "The number was texted not long ago (`cooldown`), or a text to it is on its way.",
         _cooldown,
-        lambda f: f"{(f.now - f.last_text_at) / 60:.0f} minutes ago" if f.last_text_at is not None else "",
+        _why_cooling,
     ),
     Rule(
         "no_texts",

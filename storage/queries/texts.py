@@ -94,6 +94,11 @@ def waiting_for(db: sqlite3.Connection, number: str) -> list[tuple[int, TextStat
     return [(row["id"], TextState(row["state"])) for row in db.execute(_SQL["waiting_for"], {"number": number})]
 
 
+def is_waiting_for(db: sqlite3.Connection, number: str) -> bool:
+    """Whether a first text to a number is still on its way out."""
+    return db.execute(_SQL["is_waiting_for"], {"number": number}).fetchone() is not None
+
+
 def waiting_of_call(db: sqlite3.Connection, call_id: int) -> list[tuple[int, TextState]]:
     """The first text of a call if it has not left yet."""
     return [(row["id"], TextState(row["state"])) for row in db.execute(_SQL["waiting_of_call"], {"call_id": call_id})]

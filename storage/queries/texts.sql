@@ -50,6 +50,10 @@ SELECT min(ask_at) FROM texts WHERE ask_at IS NOT NULL
 -- Texts to a number that have not left yet.
 SELECT id, state FROM texts WHERE number = :number AND state IN ('queued', 'deferred') AND kind <> 'staff'
 
+-- name: is_waiting_for
+-- Whether a first text to a number is still on its way out; there is never a second beside it.
+SELECT 1 FROM texts WHERE number = :number AND kind = 'first' AND state IN ('queued', 'deferred', 'sending')
+
 -- name: waiting_of_call
 -- The first text of a call if it has not left yet.
 SELECT id, state FROM texts WHERE call_id = :call_id AND kind = 'first' AND state IN ('queued', 'deferred')

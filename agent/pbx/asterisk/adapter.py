@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from agent.findings import Finding
 from agent.pbx.asterisk.channels import withheld_by
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.session import Session
@@ -44,6 +45,14 @@ class AsteriskAdapter:
     def open_tape(self) -> AsteriskTape:
         """A tape for a new connection."""
         return AsteriskTape()
+
+    async def probe(self, host: str, port: int, files: Path | None, watch: float) -> list[Finding]:
+        """What doctor finds. `files`: where manager.conf is, if not in /etc/asterisk."""
+        from agent.pbx.asterisk.probe import Aim, probe  # only doctor needs it
+
+        where = self._where
+        aim = Aim(host, port, where.user, (where.inbound_contexts, where.trunk_channels), files)
+        return await probe(self.open_session(), aim, watch)
 
     def translate(self, message: Sequence[tuple[str, str]]) -> list[LegEvent]:
         """What one recorded message says. Its headers are put back on the wire, so that it takes the live way."""

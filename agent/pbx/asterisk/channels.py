@@ -75,3 +75,8 @@ def known(value: str) -> str:
 def digits(value: str) -> int:
     """How many digits there are in a number as received."""
     return sum(letter.isdecimal() for letter in value)
+
+
+def is_extension(end: str) -> bool:
+    """Whether an end is named like a phone of the office: 1–6 digits. Its calls may carry an outside caller ID."""
+    return end.isdecimal() and len(end) <= 6

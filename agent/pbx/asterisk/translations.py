@@ -8,7 +8,7 @@ since the dialplan rewrites it later.
 import re
 from collections.abc import Callable
 
-from agent.pbx.asterisk.channels import APPS, digits, known, phone_of, role_of, withheld_by
+from agent.pbx.asterisk.channels import APPS, digits, is_extension, known, phone_of, role_of, withheld_by
 from agent.pbx.asterisk.grammar import BRIDGE, STATUS, Shape
 from agent.pbx.asterisk.trunks import Trunks
 from agent.pbx.events import (
@@ -88,7 +88,9 @@ def listed(trunks: Trunks, fields: Fields) -> Said:
     channel, dialled, number = fields["channel"], fields["dnid"], caller_number(fields)
     role, leg, call = role_of(channel), fields["leg"], fields["call"]
     first = leg == call and role is LegRole.PARTY
-    outside = phone_of(channel) in trunks.ends or (digits(dialled) >= 7 and digits(number) >= 7)
+    outside = phone_of(channel) in trunks.ends or (
+        not is_extension(phone_of(channel)) and digits(dialled) >= 7 and digits(number) >= 7
+    )
     made = LegCreated(
         leg=leg,
         call=call,
