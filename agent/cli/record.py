@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 import signal
 import sys
 import time
@@ -12,9 +11,9 @@ from random import Random
 import click
 
 from agent.cli.configured import config_option, settings_from
+from agent.cli.pbx import adapter_of
 from agent.cli.printing import printable
 from agent.config.settings import Settings
-from agent.pbx.dialects import ADAPTERS, Adapter, Where
 from agent.pbx.link import Address, Link
 from agent.pbx.masking import Mask
 from agent.pbx.tape import Tape, Taped, TapedSession, TraceFile
@@ -59,18 +58,9 @@ class Recorder:
     """One recording. Troubles before the first event end it; later ones are told, and the link comes back."""
 
     def __init__(self, settings: Settings, out: TraceFile, mask: bool) -> None:
-        pbx = settings.pbx
         self._settings = settings
         self._out = out
-        self._adapter: Adapter = ADAPTERS[pbx.kind.value](
-            Where(
-                user=pbx.user,
-                secret=pbx.secret.get_secret_value() if pbx.secret else "",
-                inbound_contexts=pbx.inbound_contexts,
-                trunk_channels=pbx.trunk_channels,
-                nonce=lambda: secrets.token_hex(8),
-            )
-        )
+        self._adapter = adapter_of(settings)
         self._tape: Tape = self._adapter.open_tape()
         self._mask = Mask(self._tape.people, self._is_withheld) if mask else None
         self._stop = asyncio.Event()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from agent.findings import Finding
 from agent.pbx.asterisk.adapter import AsteriskAdapter
 from agent.pbx.events import LegEvent
 from agent.pbx.link import Session
@@ -32,6 +33,12 @@ class Adapter(Protocol):
 
     def open_tape(self) -> Tape:
         """A tape for a new connection (`secondring record`)."""
+
+    async def probe(self, host: str, port: int, files: Path | None, watch: float) -> list[Finding]:
+        """What doctor finds about the PBX there: stable ids that begin with `pbx-`. Never raises for the PBX's faults.
+
+        `files`: where the PBX's own configuration is, if not in its usual place; `watch`: seconds to look at events.
+        """
 
     def translate(self, message: Sequence[Header]) -> list[LegEvent]:
         """What one recorded message says (trace.py)."""

@@ -1,0 +1,216 @@
+"""What doctor asks of an Asterisk: the login, the rights, one live listing, and which calls come from outside.
+
+The login and the listing are the agent's own (session.py): what works here works there. Rights to write are seen in
+the list of actions that Asterisk offers this user; rights to read only in events that come, or in manager.conf.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.findings import Finding, Grade, ok, skipped
+from agent.pbx.asterisk.manager_conf import FOLDER, RELOAD, ManagerConf, about_files, is_loopback
+from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
+from agent.pbx.asterisk.session import Session, Stage
+from agent.pbx.asterisk.stream_seen import Patterns, Seen, about_contexts, about_events
+from agent.pbx.trouble import Cause, Trouble
+
+CONNECT_WITHIN, LIVE_WITHIN, ANSWER_WITHIN = 5.0, 8.0, 5.0
+"""Seconds."""
+
+WORST = ("Originate", "Command", "Redirect", "Hangup", "Setvar", "UpdateConfig")
+"""Actions whose rights are as good as root, or end calls."""
+
+BLIND = "Until this works no call is seen, and nobody is texted."
+STEPS = ("pbx-connection", "pbx-login", "pbx-listing", "pbx-rights-excess", "pbx-events", "pbx-inbound")
+"""The findings in their order; each needs the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is to be looked at: which PBX, as which user, what counts as inbound, and where the PBX's files are."""
+
+    host: str
+    port: int
+    user: str
+    inbound: Patterns
+    files: Path | None
+
+
+async def probe(session: Session, aim: Aim, watch: float) -> list[Finding]:
+    """Every finding about this PBX. `watch`: seconds for which its events are looked at."""
+    local = aim.files is not None or is_loopback(aim.host)
+    conf = ManagerConf(aim.files or FOLDER, aim.user, local)
+    look = _Look(session)
+    found: list[Finding] = []
+    try:
+        await look.connect(aim.host, aim.port)
+        found.append(ok("pbx-connection", f"{aim.host}:{aim.port} answers as {session.version}"))
+        await look.until(lambda: session.stage in (Stage.BOOTING, Stage.LISTING, Stage.LIVE), LIVE_WITHIN)
+        found.append(ok("pbx-login", f'manager user "{aim.user}" was let in'))
+        await look.until(lambda: session.is_live, LIVE_WITHIN)
+        found.append(await _about_listing(look))
+        found.append(_about_excess(await look.ask("ListCommands")))
+        await look.for_a_while(watch)
+        found.append(about_events(look.seen, conf))
+        found.append(about_contexts(look.seen, aim.inbound, conf, watch))
+    except Trouble as trouble:
+        failed = STEPS[len(found)]
+        found.append(_failed(failed, trouble, conf))
+        found += [skipped(name, failed) for name in STEPS[len(found) :]]
+    finally:
+        await look.close()
+    return [*found, *about_files(conf, aim.host)]
+
+
+async def _about_listing(look: "_Look") -> Finding:
+    took = look.milliseconds
+    version = dict(await look.ask("CoreSettings")).get("AsteriskVersion", "of unknown version")
+    return ok("pbx-listing", f"Asterisk {version}; {look.seen.rows} channels up, listed {took:.0f} ms after connecting")
+
+
+def _failed(step: str, trouble: Trouble, conf: ManagerConf) -> Finding:
+    remedy = trouble.remedy
+    if trouble.cause is Cause.REFUSED:
+        remedy = conf.why_refused() or remedy
+    return Finding(step, Grade.FAILURE, trouble.sentence, BLIND, remedy)
+
+
+def _about_excess(commands: list[tuple[str, str]]) -> Finding:
+    """Actions the user may do that `write = reporting` alone doesn't allow."""
+    name = "pbx-rights-excess"
+    offered = [(action, what.rpartition("(Priv: ")[2].rstrip(") ")) for action, what in commands if "(Priv: " in what]
+    if not offered:
+        return skipped(name, "the list of actions, which the PBX didn't give")
+    excess = [action for action, rights in offered if rights != "<none>" and "reporting" not in rights.split(",")]
+    if not excess:
+        return ok(name, f"the user may ask ({len(offered)} actions), and can't act")
+    shown = ", ".join(([action for action in WORST if action in excess] or excess)[:4])
+    return Finding(
+        name,
+        Grade.WARNING,
+        f"the user may do {len(excess)} things more than it needs, such as {shown}",
+        "Several of Asterisk's write rights are as good as root; whoever learns the secret has them.",
+        f"Set `write = reporting` in its section, then: {RELOAD}",
+    )
+
+
+class _Look:
+    """One connection: the agent's own session on it, and everything it hears seen by `seen` as well."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.seen = Seen()
+        self._frames = Reader()
+        self._answers: dict[str, list[tuple[str, str]]] = {}
+        self._asked = 0
+        self._began = 0.0
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    @property
+    def milliseconds(self) -> float:
+        """Since the connection was begun."""
+        return (asyncio.get_running_loop().time() - self._began) * 1000
+
+    async def connect(self, host: str, port: int) -> None:
+        """Connect, and wait for the banner. Raises Trouble."""
+        self._began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                self._reader, self._writer = await asyncio.open_connection(host, port)
+        except OSError as error:  # a TimeoutError is one
+            raise Trouble(
+                Cause.UNREACHABLE,
+                f"{host}:{port} can't be reached: {_why(error)}",
+                "On the PBX: asterisk -rx 'manager show settings' (is the manager enabled, and on which address and "
+                "port?); then check [pbx] host and port.",
+            ) from error
+        await self.until(lambda: bool(self.session.version), CONNECT_WITHIN)
+
+    async def until(self, done: Callable[[], bool], within: float) -> None:
+        """Read until it is so. Raises Trouble."""
+        try:
+            async with asyncio.timeout(within):
+                while not done():
+                    await self._read()
+        except TimeoutError:
+            raise self._too_slow(within) from None
+
+    async def ask(self, action: str) -> list[tuple[str, str]]:
+        """The headers of the answer to one question; empty if none came. Raises Trouble."""
+        assert self._writer is not None
+        self._asked += 1
+        name = f"look-{id(self)}-{self._asked}"
+        self._writer.write(f"Action: {action}\r\nActionID: {name}\r\n\r\n".encode())
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                while name not in self._answers:
+                    await self._read()
+        except TimeoutError:
+            return []
+        return self._answers[name]
+
+    async def for_a_while(self, seconds: float) -> None:
+        """Look at what comes by itself. Raises Trouble."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self._read()
+        except TimeoutError:
+            pass
+
+    async def close(self) -> None:
+        """Say goodbye."""
+        if self._writer is not None:
+            self.session.log_off()
+            self._writer.write(self.session.outgoing())
+            self._writer.close()
+
+    async def _read(self) -> None:
+        assert self._reader is not None and self._writer is not None
+        try:
+            data = await self._reader.read(65536)
+        except OSError as error:
+            raise Trouble(Cause.CLOSED, f"the connection broke: {error.strerror or error}", "Try again.") from error
+        if not data:
+            raise Trouble(
+                Cause.CLOSED,
+                f"the PBX closed the connection while {self.session.stage.value}",
+                "Look at its log: journalctl -u asterisk, or /var/log/asterisk/full.",
+            )
+        self.session.feed(data)
+        out = self.session.outgoing()
+        if out:
+            self._writer.write(out)
+        try:
+            frames = self._frames.feed(data)
+        except (NotAmi, FrameTooLong):  # the session has raised for it, in better words
+            return
+        for frame in frames:
+            self.seen.take(frame.lstrip(b"\r\n"))
+            if frame.startswith(b"Response: "):
+                said = headers(frame)
+                self._answers[dict(said).get("ActionID", "")] = said
+
+    def _too_slow(self, within: float) -> Trouble:
+        if self.session.is_booting:
+            return Trouble(
+                Cause.BOOTING,
+                "the PBX let us in, but doesn't say that it has booted",
+                f"If it runs normally, the user lacks `system` in `read`: set read = system,call,agent,dialplan, then: "
+                f"{RELOAD}",
+            )
+        return Trouble(
+            Cause.SILENT,
+            f"nothing more came for {within:.0f} s while {self.session.stage.value}",
+            "Does something else listen on that port? On the PBX: ss -ltnp 'sport = :5038'",
+        )
+
+
+def _why(error: OSError) -> str:
+    if error.errno is None:
+        return "it doesn't answer"
+    return os.strerror(error.errno) if error.errno > 0 else error.strerror  # below 0: the name can't be resolved
