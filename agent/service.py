@@ -132,6 +132,7 @@ class Service:
                 inbound_contexts=pbx.inbound_contexts,
                 trunk_channels=pbx.trunk_channels,
                 nonce=lambda: secrets.token_hex(8),
+                ask_attestation=self._settings.policy.attestation is not None,
             )
         )
         catchup.adapter = adapter

@@ -166,6 +166,7 @@ def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Num
         now=now,
         age=now - (call.known_at if call.known_at is not None else now),
         waited=_waited(call),
+        attested=call.attested,
     )
     lasting = conditions.current(db, now)
     if conditions.PAUSED in lasting:

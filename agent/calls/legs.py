@@ -79,6 +79,7 @@ class TrackedCall:
         "announced",
         "answered_at",
         "answered_by",
+        "attested",
         "caller",
         "cleared",
         "dialled",
@@ -117,6 +118,7 @@ class TrackedCall:
         self.dialled = created.dialled
         self.direction = Direction.INBOUND if created.trunk else Direction.INTERNAL
         self.withheld = created.withheld
+        self.attested: str | None = None
         self.state = CallState.OPEN
         self.started_at = now
         self.legs: dict[str, TrackedLeg] = {}
@@ -176,6 +178,7 @@ class TrackedCall:
             dialled=made.dialled,
             trunk=made.phone,
             withheld=self.withheld,
+            attested=self.attested,
             started_at=self.started_at,
             first_ringing_at=self.first_ringing_at,
             queue_joined_at=self.queue_joined_at,

@@ -21,6 +21,7 @@ from agent.pbx.events import (
     Gap,
     LegAnswered,
     LegArrived,
+    LegAttested,
     LegCleared,
     LegCreated,
     LegEnded,
@@ -332,6 +333,11 @@ class Tracker:
         if call is not None and call.caller.id == event.leg and call.withheld is not True:
             call.withheld = event.withheld
 
+    def _attested(self, event: LegAttested) -> None:
+        call = self._calls.get(event.call)
+        if call is not None and call.caller.id == event.leg:
+            call.attested = event.level
+
     def _queue_joined(self, event: QueueJoined) -> None:
         call = self._caller_of(event.leg, event.call)
         if call is None or call.hung_up:
@@ -515,6 +521,7 @@ _TAKE: dict[type, Callable[..., None]] = {
     LegCreated: Tracker._created,
     LegArrived: Tracker._arrived,
     LegWithheld: Tracker._withheld,
+    LegAttested: Tracker._attested,
     LegRinging: Tracker._ringing,
     LegAnswered: Tracker._answered,
     DialEnded: Tracker._dial_ended,

@@ -20,7 +20,7 @@ class Phone:
 class Call:
     """One call at one instant; `phones` only at its end.
 
-    `number`, `name`, `dialled` as received; `withheld` None while nobody knows.
+    `number`, `name`, `dialled` as received; `withheld` and `attested` None while nobody knows.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Call:
     reason: Reason | None = None
     known_at: float | None = None
     transfer_unanswered: bool = False
+    attested: str | None = None
     phones: tuple[Phone, ...] = ()
 
 

@@ -23,6 +23,7 @@ class Where:
     inbound_contexts: tuple[str, ...]
     trunk_channels: tuple[str, ...]
     nonce: Callable[[], str]
+    ask_attestation: bool = False
 
 
 class Adapter(Protocol):

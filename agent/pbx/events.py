@@ -90,6 +90,15 @@ class LegWithheld:
 
 
 @dataclass(frozen=True, slots=True)
+class LegAttested:
+    """How far the carrier vouches for this caller's number (STIR/SHAKEN, RFC 8588): "A", "B" or "C"."""
+
+    leg: str
+    call: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegRinging:
     """A phone rings, or its network sends early media (183)."""
 
@@ -224,6 +233,7 @@ LegEvent = (
     LegCreated
     | LegArrived
     | LegWithheld
+    | LegAttested
     | LegRinging
     | LegAnswered
     | DialEnded

@@ -25,6 +25,8 @@ class Where(Protocol):
     def trunk_channels(self) -> tuple[str, ...]: ...
     @property
     def nonce(self) -> Callable[[], str]: ...
+    @property
+    def ask_attestation(self) -> bool: ...
 
 
 class AsteriskAdapter:
@@ -39,7 +41,9 @@ class AsteriskAdapter:
         """A session for a new connection; it knows when the PBX last started."""
         startup = self._session.startup if self._session else ""
         where = self._where
-        self._session = Session(where.user, where.secret, self._dialect, where.nonce(), startup)
+        self._session = Session(
+            where.user, where.secret, self._dialect, where.nonce(), startup, ask_attestation=where.ask_attestation
+        )
         return self._session
 
     def open_tape(self) -> AsteriskTape:

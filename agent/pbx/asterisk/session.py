@@ -6,17 +6,20 @@ caller's channel (was the number withheld?). All of it `read = system,call,agent
 
 from enum import Enum
 
-from agent.pbx.asterisk.channels import withheld_by
+from agent.pbx.asterisk.channels import attestation_in, withheld_by
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.grammar import FULLY_BOOTED
 from agent.pbx.asterisk.listing import Listing
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
-from agent.pbx.events import LegCreated, LegEvent, LegListed, LegWithheld, ListingBegins, Restarted
+from agent.pbx.events import LegAttested, LegCreated, LegEvent, LegListed, LegWithheld, ListingBegins, Restarted
 from agent.pbx.trouble import Cause, Trouble
 
 PRESENTATION = "CALLERID(pres)"
 SAVED_PRESENTATION = "CALLINGNUMPRES_SV"
 """Where FreePBX keeps the presentation before it sets it to allowed."""
+
+FROM_HEADER = "PJSIP_HEADER(read,From)"
+"""Where the carrier's STIR/SHAKEN verdict stands (`;verstat=`), which Asterisk strips from the number."""
 
 MOST_QUESTIONS = 10_000
 """Unanswered questions remembered; a PBX that never answers must not cost memory."""
@@ -47,7 +50,16 @@ class Session:
     `startup`: when the PBX last said it had started, "" if it never did; a change means that it restarted meanwhile.
     """
 
-    def __init__(self, user: str, secret: str, dialect: Dialect, nonce: str, startup: str = "") -> None:
+    def __init__(
+        self,
+        user: str,
+        secret: str,
+        dialect: Dialect,
+        nonce: str,
+        startup: str = "",
+        *,
+        ask_attestation: bool = False,
+    ) -> None:
         self.stage = Stage.BANNER
         self.version = ""
         self.startup = startup
@@ -56,6 +68,8 @@ class Session:
         self._secret = secret
         self._dialect = dialect
         self._nonce = nonce
+        self._ask_attestation = ask_attestation
+        self._attestations: dict[str, Question] = {}
         self._reader = Reader()
         self._out: list[bytes] = []
         self._asked = 0
@@ -154,6 +168,11 @@ class Session:
             events.extend(self._begin_listing())
         elif question in self._questions:
             self._presentation_answered(question, said, events)
+        elif question in self._attestations:
+            asked = self._attestations.pop(question)
+            level = attestation_in(said.get("Value", ""))
+            if level is not None:
+                events.append(LegAttested(asked.leg, asked.call, level))
 
     def _logged_in(self, said: dict[str, str]) -> None:
         if said.get("Response") == "Success":
@@ -194,6 +213,9 @@ class Session:
         if channel is None or len(self._questions) >= MOST_QUESTIONS or not channel.isprintable():
             return
         question = Question(caller.leg, caller.call)
+        if self._ask_attestation:
+            action = f"Action: Getvar\r\nChannel: {channel}\r\nVariable: {FROM_HEADER}\r\n"
+            self._attestations[self._ask(f"from{self._asked}", action)] = question
         for variable in (PRESENTATION, SAVED_PRESENTATION):
             action = f"Action: Getvar\r\nChannel: {channel}\r\nVariable: {variable}\r\n"
             self._questions[self._ask(f"pres{self._asked}", action)] = question
