@@ -177,8 +177,10 @@ class Told:
 
 def play(stream: list[LegEvent], tracker: Tracker | None = None) -> list[Told]:
     """Everything the tracker tells; limits run out between events at their own instants."""
-    tracker = tracker or Tracker(lambda _: PLAN)
-    told, now = [], 0.0
+    if tracker is None:  # an empty one counts as false
+        tracker = Tracker(lambda _: PLAN)
+    told: list[Told] = []
+    now = 0.0
     for place, event in enumerate(stream):
         now += STEP
         while (due := tracker.next_due) is not None and due <= now:
@@ -199,7 +201,7 @@ def shown(stream: list[LegEvent]) -> dict[str, int]:
         match event:
             case LegCreated() if event.arriving and event.trunk:
                 callers.add(event.leg)
-            case LegJoined() if event.leg not in dead:
+            case LegJoined() if event.role is LegRole.PARTY and event.leg not in dead:
                 room[event.leg] = event.room
             case LegLeft() if room.get(event.leg) == event.room:
                 del room[event.leg]
