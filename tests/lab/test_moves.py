@@ -44,9 +44,10 @@ async def test_attended_transfer(office: Office) -> None:
     await asked.answered()
     await office.phone(1).transfers(office.phone(2).extension, replacing=asked)
     truth = await call.over()
-    second = office.phone(2).calls()[0]
-    assert truth.answered and truth.bye_sent
-    assert second.bye and truth.bye and second.bye >= truth.bye, "the caller was with phone 2 when he hung up"
+    joined = (await asked.over()).bye
+    last = await office.phone(2).until(lambda leg: leg.bye)
+    assert truth.answered and truth.bye_sent and joined
+    assert last.bye and not last.bye_sent and last.bye > joined, "phone 2 stayed with the caller to the end"
     await office.expect_no_text(call, rule="answered")
     await office.expect_no_text(asked, rule="not_inbound")
 
