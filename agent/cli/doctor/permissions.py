@@ -34,8 +34,9 @@ def _ledger(patient: Patient) -> Iterator[Finding]:
     path = patient.settings.storage.path
     folder = path.parent
     if not folder.is_dir():
-        why = "The agent can't keep anything until it is there."
-        yield Finding("ledger-files", Grade.WARNING, f"{folder} isn't there yet", why, "systemd-tmpfiles --create")
+        why = "The agent makes it if it may, and can't keep anything until it is there."
+        remedy = f"install -d -m 0750 -o secondring -g secondring {folder}"
+        yield Finding("ledger-files", Grade.WARNING, f"{folder} isn't there yet", why, remedy)
         return
     try:
         files = sorted(file for file in folder.iterdir() if file.name.startswith(path.name))

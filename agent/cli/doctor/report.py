@@ -15,6 +15,8 @@ from agent.findings import Finding, Grade
 COLOURS = {Grade.OK: "green", Grade.WARNING: "yellow", Grade.FAILURE: "red", Grade.SKIPPED: "bright_black"}
 WORDS = {Grade.OK: "ok", Grade.WARNING: "warning", Grade.FAILURE: "FAILED", Grade.SKIPPED: "skipped"}
 INDENT = max(len(word) for word in WORDS.values()) + 2
+SHORTEST_SECRET = 6
+"""Characters. What is shorter may well be a word, and taking it out would garble the sentences."""
 
 
 class Report:
@@ -65,4 +67,5 @@ class Report:
 def _secrets(patient: Patient) -> list[str]:
     settings = patient.settings
     found = (settings.pbx.secret, settings.sms.auth_token, settings.sms.api_secret)
-    return [secret.get_secret_value() for secret in found if secret is not None and secret.get_secret_value()]
+    secrets = [secret.get_secret_value() for secret in found if secret is not None]
+    return [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]

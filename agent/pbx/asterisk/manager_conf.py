@@ -137,7 +137,8 @@ def _about_binding(conf: ManagerConf, section: Section, host: str) -> Finding:
             "Set bindaddr = 127.0.0.1 under [general] and restart Asterisk, unless other machines need it; in any case "
             "close port 5038 in the firewall.",
         )
-    return ok(name, f"the manager listens on {bound}, and lets the user in from {section.last('permit')}")
+    permits = ", ".join(value for key, value in section.items if key == "permit")
+    return ok(name, f"the manager listens on {bound}, and lets the user in from {permits}")
 
 
 def is_loopback(host: str) -> bool:

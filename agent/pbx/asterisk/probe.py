@@ -213,4 +213,6 @@ class _Look:
 def _why(error: OSError) -> str:
     if error.errno is None:
         return "it doesn't answer"
-    return os.strerror(error.errno) if error.errno > 0 else error.strerror  # below 0: the name can't be resolved
+    return (
+        os.strerror(error.errno) if error.errno > 0 else error.strerror or str(error)
+    )  # below 0: the name can't be resolved
