@@ -13,6 +13,7 @@ time: nothing waits. What isn't as expected prints the whole conversation as it 
 
 import itertools
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.calls.tracker import Tracker
@@ -43,25 +44,26 @@ from agent.textback import Case, Outcome, look_again, write_down
 from storage.ledger import in_memory
 from storage.queries import calls, texts
 from storage.records import Move
-from storage.vocabulary import TextState
+from storage.vocabulary import Direction, TextState
 
 MONDAY_NOON = 1_773_075_600.0
 """2026-03-09 12:00 in Chicago, epoch seconds: an hour at which nothing is closed or quiet."""
 
+INBOUND = Direction.INBOUND
 MAIN = "+13125550100"
 SORRY = "Sorry we missed your call. This is {business}. Reply STOP to opt out."
 
 
-def office(line: dict[str, object] | None = None, **sections: dict[str, object]) -> Office:
+def office(line: Mapping[str, object] | None = None, **sections: Mapping[str, object]) -> Office:
     """The office of a small configuration: `line` adds keys to its one line, `limits=`, `sms=` … to the sections."""
     one: dict[str, object] = {"number": "*", "name": "Main", "message": SORRY, **(line or {})}
     business = {
         "name": "Acme Plumbing",
         "country": "US",
         "timezone": "America/Chicago",
-        **sections.pop("business", {}),
+        **sections.get("business", {}),
     }
-    return Office.of(Settings.model_validate({"business": business, "line": (one,), **sections}))
+    return Office.of(Settings.model_validate({**sections, "business": business, "line": (one,)}))
 
 
 class Story:
@@ -99,14 +101,14 @@ class Story:
         """The PBX says something now."""
         for event in events:
             self._note(f"PBX: {event}")
-            self._tell(self.tracker.take(self.now, event))
+            self.tell(self.tracker.take(self.now, event))
 
     def wait(self, seconds: float) -> None:
         """Time passes; limits that run out in it do so at their own instants."""
         until = self.now + seconds
         while (due := self.tracker.next_due) is not None and due <= until:
             self.now = due
-            self._tell(self.tracker.tick(due))
+            self.tell(self.tracker.tick(due))
         self.now = until
 
     def hand_over(self) -> list[str]:
@@ -166,11 +168,13 @@ class Story:
     def _expect(self, what: str, found: object, wanted: object) -> None:
         assert found == wanted, self._tale(f"{what}: {found!r} instead of {wanted!r}")
 
-    def _tell(self, verdicts: list[Verdict]) -> None:
+    def tell(self, verdicts: list[Verdict]) -> None:
         for verdict in verdicts:
             call = shifted(verdict.call, self.began)
             self.told.append(verdict)
             self._note(f"{verdict.news.name} {verdict.call.id} {verdict.call.reason or ''}")
+            if verdict.news is News.RINGING or (verdict.news is News.STARTED and call.direction is not INBOUND):
+                continue  # no news that is written down
             presentation = Presentation.WITHHELD if call.withheld else self.presentation
             outcome = write_down(self.db, self.office, Case(verdict.news, call, presentation, self.began + self.now))
             if outcome.ruling is not None:

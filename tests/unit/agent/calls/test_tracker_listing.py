@@ -5,8 +5,6 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import pytest
-
 from agent.calls.verdicts import News
 from agent.pbx.events import (
     App,
@@ -67,10 +65,6 @@ class TestAtTheStart:
             story.hear(ListingBegins(), Listed(rows[::order]))
             assert story.tracker.next_due == 119.0
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="rows are restored one by one: a phone's ringing listed before its caller's Queue starts the ring limit",
-    )
     def test_a_phone_ringing_for_a_queue_does_not_start_the_ring_limit_wherever_its_row_stands(self) -> None:
         story = Story()
         anna = never_heard_of(story)
@@ -92,7 +86,6 @@ class TestAtTheStart:
         story.hear(ListingBegins(), Listed((row(leg_of(anna), up=True, app=App.MAILBOX),)))
         assert News.MISSED in story.news(anna)
 
-    @pytest.mark.xfail(strict=True, reason="a call first met in a listing starts `now`, not `age` seconds ago")
     def test_it_began_when_its_leg_began(self) -> None:
         story = Story()
         anna = never_heard_of(story)
@@ -191,11 +184,6 @@ class TestRaces:
         story.hear(LegJoined(anna.id, anna.id, "r", LegRole.PARTY), Listed(()))
         assert News.VANISHED not in story.news(anna)
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a row older than the caller's LegJoined takes him out of his room again: the phone that joins next "
-        "talks to nobody, and the talking caller is texted at the ring limit",
-    )
     def test_who_joins_a_room_while_listed_is_in_it_though_his_row_says_he_is_not(self) -> None:
         story = Story()
         anna = story.call()
@@ -207,10 +195,6 @@ class TestRaces:
         story.wait(60)
         story.expect_no_text(anna, "answered")
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a row older than LegLeft puts the leg back into the room: who comes there next answers for him",
-    )
     def test_who_left_a_room_while_listed_is_not_put_back_into_it(self) -> None:
         story = Story()
         anna = story.call()
@@ -260,7 +244,6 @@ print("".join(verdict.call.id for verdict in tracker.take(1.0, Listed(()))))
 """
 
 
-@pytest.mark.xfail(strict=True, reason="the legs not listed are gone through in the order of a set of strings")
 def test_the_same_events_give_the_same_news_in_the_same_order_in_every_process() -> None:
     told = [
         subprocess.run(

@@ -7,6 +7,7 @@ room at one instant of the stream as delivered. It knows nothing of the tracker.
 from collections import Counter
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -253,7 +254,7 @@ def test_every_call_gets_exactly_one_verdict_and_one_end(stream: list[LegEvent])
 
 
 @quick
-@given(doubled())
+@given(streams())
 def test_nothing_is_remembered_once_all_is_over(stream: list[LegEvent]) -> None:
     tracker = Tracker(lambda _: PLAN)
     play(stream, tracker)
@@ -262,6 +263,19 @@ def test_nothing_is_remembered_once_all_is_over(stream: list[LegEvent]) -> None:
     tracker.take(len(stream) + 2 * REMEMBERED, ListingBegins())
     assert not tracker._over
     assert not tracker._strays
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a leg that is first heard of after its call is over, ends, and is announced once more, stays a stray until "
+    "the next listing: _over knows only the legs the call had",
+)
+def test_a_leg_told_of_twice_after_its_call_is_over_is_not_kept() -> None:
+    tracker = Tracker(lambda _: PLAN)
+    late = LegCreated("c/1", "c", LegRole.PARTY, False, False, "101")
+    end = LegEnded("c/1", "c", EndCause.NORMAL)
+    play([caller("c"), LegEnded("c", "c", EndCause.NORMAL), late, end, late], tracker)
+    assert len(tracker) == 0
 
 
 @quick
