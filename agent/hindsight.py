@@ -117,6 +117,7 @@ def _call(db: sqlite3.Connection, row: sqlite3.Row) -> CallRecord:
         caller_name=row["caller_name"],
         line=row["line"],
         line_name=row["line_name"],
+        trunk=row["trunk"],
         started_at=row["started_at"],
         first_ringing_at=row["first_ringing_at"],
         answered_at=row["answered_at"],

@@ -93,7 +93,7 @@ class Service:
         inbox = Inbox(ledger, provider, time.time, self._told)
         catchup = Catchup(self._settings.pbx, ledger, board, self._health, outbox.release)
         board.remember(await ledger.read(calls.in_flight))
-        link = self._link(board, catchup)
+        link = self._link(board, catchup, await ledger.read(calls.trunk_ends))
         board.overrun = lambda: link.drop(Trouble(Cause.OVERRUN, "News comes faster than the disk takes it.", ""))
         self._watch_signals(board)
         self._tell_stored(await ledger.read(conditions.current, time.time()))
@@ -123,7 +123,7 @@ class Service:
         finally:
             await provider.close()
 
-    def _link(self, board: Switchboard, catchup: Catchup) -> Link:
+    def _link(self, board: Switchboard, catchup: Catchup, known_trunks: frozenset[str]) -> Link:
         pbx = self._settings.pbx
         adapter = ADAPTERS[pbx.kind.value](
             Where(
@@ -132,6 +132,7 @@ class Service:
                 inbound_contexts=pbx.inbound_contexts,
                 trunk_channels=pbx.trunk_channels,
                 nonce=lambda: secrets.token_hex(8),
+                known_trunks=known_trunks,
                 ask_attestation=self._settings.policy.attestation is not None,
             )
         )

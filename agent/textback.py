@@ -243,6 +243,7 @@ def _record(office: Office, line: OfficeLine, number: Number, case: Case) -> Cal
         caller_name=None if withheld else call.name or None,
         line=office.dialled(call.dialled) if inbound else None,
         line_name=line.name if inbound else None,
+        trunk=call.trunk if inbound else None,
         started_at=call.started_at,
         first_ringing_at=call.first_ringing_at,
         answered_at=call.answered_at,

@@ -30,6 +30,7 @@ class CallRecord:
     caller_name: str | None
     line: str | None
     line_name: str | None
+    trunk: str | None
     started_at: float
     first_ringing_at: float | None
     answered_at: float | None

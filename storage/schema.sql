@@ -11,6 +11,7 @@ CREATE TABLE calls (
     caller_name TEXT,                          -- as received
     line TEXT,                                 -- the number dialled, E.164 where it can be read; NULL if not inbound
     line_name TEXT,
+    trunk TEXT,                                -- the PBX's name of the end it came in through
     started_at REAL NOT NULL,
     first_ringing_at REAL,
     answered_at REAL,                          -- a human and the caller talked

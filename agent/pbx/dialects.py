@@ -16,7 +16,10 @@ Header = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """How to log in, and how to tell calls from outside. `nonce`: unguessable, a new one for each connection."""
+    """How to log in, and how to tell calls from outside.
+
+    `nonce`: unguessable, a new one for each connection. `known_trunks`: ends through which calls from outside came.
+    """
 
     user: str
     secret: str
@@ -24,6 +27,7 @@ class Where:
     trunk_channels: tuple[str, ...]
     nonce: Callable[[], str]
     ask_attestation: bool = False
+    known_trunks: frozenset[str] = frozenset()
 
 
 class Adapter(Protocol):

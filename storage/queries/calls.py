@@ -50,6 +50,11 @@ def called_back_at(db: sqlite3.Connection, number: str, since: float, earliest: 
     return None if row is None else float(row["answered_at"])
 
 
+def trunk_ends(db: sqlite3.Connection) -> frozenset[str]:
+    """The ends through which calls from outside came lately."""
+    return frozenset(row["trunk"] for row in db.execute(_SQL["trunk_ends"]))
+
+
 def in_flight(db: sqlite3.Connection) -> list[OpenCall]:
     """Calls whose end nobody saw."""
     return [

@@ -1,8 +1,10 @@
 -- name: put_call
 -- Write a call, or bring its row up to date; what was decided stays.
-INSERT INTO calls (pbx_call, direction, caller, peer, caller_name, line, line_name, started_at, first_ringing_at,
+INSERT INTO calls (pbx_call, direction, caller, peer, caller_name, line, line_name, trunk, started_at,
+    first_ringing_at,
     answered_at, answered_by, answered_late, transfer_unanswered, ended_at, reason, known_at, source)
-VALUES (:pbx_call, :direction, :caller, :peer, :caller_name, :line, :line_name, :started_at, :first_ringing_at,
+VALUES (:pbx_call, :direction, :caller, :peer, :caller_name, :line, :line_name, :trunk, :started_at,
+    :first_ringing_at,
     :answered_at, :answered_by, :answered_late, :transfer_unanswered, :ended_at, :reason, :known_at, :source)
 ON CONFLICT (pbx_call) DO UPDATE SET
     direction = excluded.direction,
@@ -53,6 +55,11 @@ ORDER BY started_at DESC LIMIT 1
 SELECT answered_at FROM calls
 WHERE peer = :number AND started_at > :earliest AND direction = 'outbound' AND answered_at > :since
 ORDER BY started_at DESC LIMIT 1
+
+-- name: trunk_ends
+-- The ends through which calls from outside came lately: a live listing doesn't show where a call began.
+SELECT DISTINCT trunk FROM (SELECT trunk, direction FROM calls ORDER BY started_at DESC LIMIT 5000)
+WHERE direction = 'inbound' AND trunk IS NOT NULL
 
 -- name: in_flight
 -- Calls whose end nobody saw.

@@ -27,6 +27,8 @@ class Where(Protocol):
     def nonce(self) -> Callable[[], str]: ...
     @property
     def ask_attestation(self) -> bool: ...
+    @property
+    def known_trunks(self) -> frozenset[str]: ...
 
 
 class AsteriskAdapter:
@@ -35,6 +37,7 @@ class AsteriskAdapter:
     def __init__(self, where: Where) -> None:
         self._where = where
         self._dialect = Dialect(where.inbound_contexts, where.trunk_channels)
+        self._dialect.trunks.ends.update(where.known_trunks)
         self._session: Session | None = None
 
     def open_session(self) -> Session:
