@@ -58,7 +58,7 @@ class Dialect:
         found = FULLY_BOOTED(frame.decode("utf-8", "replace"))
         if found is None:
             return ()
-        uptime, before = int(found[1]), self._uptime
+        uptime, before = int(found["at_login"] or found["at_boot"]), self._uptime
         self._uptime = uptime
         if before < 0:
             return ()

@@ -83,10 +83,17 @@ STATUS = Shape(
 )
 """A row of the answer to `Action: Status`."""
 
+_UPTIME = r"Uptime: (?P<{}>\d+)\r\nLastReload: \d+"
+_STATUS = r"Status: Fully Booted"
+
 FULLY_BOOTED = re.compile(
     r"Event: FullyBooted\r\nPrivilege: system,all\r\n"
     + _EXTRA
-    + r"Uptime: (\d+)\r\nLastReload: \d+\r\nStatus: Fully Booted\r?\Z",
+    + f"(?:{_UPTIME.format('at_login')}\\r\\n{_STATUS}|{_STATUS}\\r\\n{_UPTIME.format('at_boot')})"
+    + r"\r?\Z",
     re.ASCII,
 ).match
-"""The whole frame or nothing: 93 bytes even with one-digit times, more than a caller can write."""
+"""The whole frame or nothing: 93 bytes even with one-digit times, more than a caller can write.
+
+The one that answers a login ends with Status; the one sent when Asterisk has booted has it first.
+"""
