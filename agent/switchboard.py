@@ -38,7 +38,7 @@ HEARTBEAT = 1.0
 
 @dataclass(slots=True)
 class _Waiting:
-    """A miss that waits for the PBX's answer."""
+    """A call's start, or its miss, that waits for the PBX to tell whether the number was withheld."""
 
     verdict: Verdict
     timer: asyncio.TimerHandle
@@ -64,6 +64,7 @@ class Switchboard:
         self._queue: asyncio.Queue[Case] = asyncio.Queue()
         self._batch: list[Case] = []
         """What is being written; a cancelled write may or may not have happened, and writing twice does no harm."""
+        self._unidentified: dict[str, _Waiting] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._remembered: dict[str, OpenCall] = {}
@@ -85,7 +86,8 @@ class Switchboard:
             match event:
                 case Listed() if self._remembered:
                     self._hear(self._tracker.take(now, self._recalled(event)))
-                case LegWithheld() if event.call in self._waiting:
+                case LegWithheld():
+                    self._hear(self._tracker.take(now, event))
                     self._answered(event)
                 case _:
                     self._hear(self._tracker.take(now, event))
@@ -110,8 +112,9 @@ class Switchboard:
 
     async def drain(self) -> None:
         """Write what waits, at the end, after `run` was cancelled. What finds no space is told, and left to records."""
-        for name in list(self._waiting):
-            self._give_up(name)
+        for waiting in (self._unidentified, self._waiting):
+            for name in list(waiting):
+                self._give_up(waiting, name)
         while not self._queue.empty():
             self._batch.append(self._queue.get_nowait())
         if not self._batch:
@@ -158,9 +161,11 @@ class Switchboard:
                     continue
                 if verdict.news is News.RINGING:
                     self._warm_up(call)
-                if verdict.news is News.MISSED and call.withheld is None and not self._unreadable(call):
-                    timer = self._loop.call_later(ANSWER_WITHIN, self._give_up, call.id)
-                    self._waiting[call.id] = _Waiting(verdict, timer)
+                if verdict.news is News.ENDED or verdict.news is News.ANSWERED:
+                    self._forget(self._unidentified, call.id)
+                asked = verdict.news is News.STARTED or (verdict.news is News.MISSED and not self._unreadable(call))
+                if asked and call.withheld is None:
+                    self._wait(verdict)
                     continue
             elif verdict.news in (News.STARTED, News.RINGING):
                 continue
@@ -172,16 +177,31 @@ class Switchboard:
         number = self.office.caller(call)
         return number.withheld or not number.textable
 
-    def _answered(self, event: LegWithheld) -> None:
-        """A miss whose question is answered is decided now."""
-        waiting = self._waiting.pop(event.call)
-        waiting.timer.cancel()
-        self._put(replace(waiting.verdict, call=replace(waiting.verdict.call, withheld=event.withheld)))
+    def _wait(self, verdict: Verdict) -> None:
+        """A start isn't written, and a miss not decided, before it is known whether the number may be kept."""
+        self._forget(self._unidentified, verdict.call.id)
+        waiting = self._unidentified if verdict.news is News.STARTED else self._waiting
+        timer = self._loop.call_later(ANSWER_WITHIN, self._give_up, waiting, verdict.call.id)
+        waiting[verdict.call.id] = _Waiting(verdict, timer)
 
-    def _give_up(self, name: str) -> None:
-        waiting = self._waiting.pop(name, None)
-        if waiting is not None:
-            self._put(waiting.verdict)
+    def _forget(self, waiting: dict[str, _Waiting], name: str) -> Verdict | None:
+        found = waiting.pop(name, None)
+        if found is None:
+            return None
+        found.timer.cancel()
+        return found.verdict
+
+    def _answered(self, event: LegWithheld) -> None:
+        """What waited for this answer goes on now."""
+        for waiting in (self._unidentified, self._waiting):
+            verdict = self._forget(waiting, event.call)
+            if verdict is not None:
+                self._put(replace(verdict, call=replace(verdict.call, withheld=event.withheld)))
+
+    def _give_up(self, waiting: dict[str, _Waiting], name: str) -> None:
+        verdict = self._forget(waiting, name)
+        if verdict is not None:
+            self._put(verdict)
 
     def _put(self, verdict: Verdict) -> None:
         if self._queue.qsize() >= MOST_WAITING:
@@ -289,7 +309,6 @@ class Switchboard:
             trunk=inbound,
             number=number,
             dialled=before.line or made.dialled,
-            withheld=True if inbound and before.caller is None else made.withheld,
         )
         return replace(leg, created=created)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from agent.calls.verdicts import Call, News
 from agent.office import Office, OfficeLine
 from agent.policy.facts import Facts, Presentation
-from agent.policy.rules import BY_NAME, Ruling, decide
+from agent.policy.rules import BY_NAME, Ruling, decide, is_capped
 from sms.numbers import Number
 from sms.outbox import claim
 from sms.provider import OutgoingText
@@ -92,31 +92,42 @@ def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float
     if text.kind is TextKind.TEST:
         return ""
     if callers.opt_out_in_force(db, text.number) is not None:
-        return "the caller opted out before it left"
+        return _against(db, text, "opted_out", "the caller opted out before it left", now)
     if text.kind is not TextKind.FIRST or text.call_id is None:
         return ""
     row = calls.find(db, str(text.call_id))
     if row is None:
         return "its call is gone"
     if row["answered_at"] is not None and not (office.transfers_count and row["transfer_unanswered"]):
-        return "a human answered before it left"
+        return _against(db, text, "answered", "a human answered before it left", now)
     touch = _in_touch(db, text.number, text.call_id, row["started_at"], now)
     if touch:
-        return f"the caller is in touch: {touch}"
+        return _against(db, text, "in_touch", f"the caller is in touch: {touch}", now)
     if text.state is TextState.DEFERRED:
-        return _release(db, office, text, row, now)
+        return _release(db, office, text, now)
     return ""
 
 
-def _release(db: sqlite3.Connection, office: Office, text: TextRow, row: sqlite3.Row, now: float) -> str:
-    """The quiet hours are over: the rules about the caller, asked again."""
-    if callers.blocked(db, text.number) is not None:
-        return "the number was blocked meanwhile"
-    why = callers.no_texts(db, text.number, now) or ""
-    if not why and (stopped := conditions.current(db, now).get(conditions.PAUSED)):
-        why = stopped.detail
-    decision, rule = (Decision.SKIP, "no_texts") if why else (Decision.TEXT, "text")
-    calls.redecide(db, row["id"], decision, rule, now)
+def _release(db: sqlite3.Connection, office: Office, text: TextRow, now: float) -> str:
+    """The quiet hours are over: what else the rules say about the caller now. The decision is taken at last."""
+    blocked = _blocked(db, office, text.number)
+    if blocked:
+        return _against(db, text, "blocked", blocked, now)
+    no_texts = callers.no_texts(db, text.number, now)
+    if no_texts is not None:
+        return _against(db, text, "no_texts", no_texts, now)
+    counts = texts.count(db, text.number, now)
+    if is_capped(office.limits, counts.hour - 1, counts.day - 1, counts.number - 1):  # it is counted itself
+        return _against(db, text, "cap", "a cap was reached meanwhile", now)
+    if text.call_id is not None:
+        calls.redecide(db, text.call_id, Decision.TEXT, "text", now)
+    return ""
+
+
+def _against(db: sqlite3.Connection, text: TextRow, rule: str, why: str, now: float) -> str:
+    """Something speaks against a waiting text; a deferred decision becomes the one not to text."""
+    if text.call_id is not None:
+        calls.redecide(db, text.call_id, Decision.SKIP, BY_NAME[rule].name, now)
     return why
 
 
@@ -232,6 +243,8 @@ def _record(office: Office, line: OfficeLine, number: Number, case: Case) -> Cal
     call = case.call
     inbound = call.direction is Direction.INBOUND
     withheld = inbound and (case.presentation is Presentation.WITHHELD or number.withheld)
+    if case.news is News.STARTED and case.presentation is Presentation.UNKNOWN:
+        withheld = True  # nobody has said yet that it may be kept
     peer = number.e164 if inbound else None
     if call.direction is Direction.OUTBOUND:
         peer = office.outside(call.dialled)

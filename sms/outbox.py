@@ -179,14 +179,15 @@ class Outbox:
         text = texts.get(db, text_id)
         if text.state not in (TextState.QUEUED, TextState.DEFERRED) or text.due_at > now:
             return None
-        why = self._look_again(db, text, now)
-        if why:
-            texts.move(db, Move(text_id, text.state, TextState.CANCELLED, now, why))
-            return None
         if text.fresh_until - now < LEAST_VALID:
             texts.move(db, Move(text_id, text.state, TextState.EXPIRED, now, "it was no longer fresh"))
             return None
-        if conditions.SENDING_STOPPED in conditions.current(db, now):
+        lasting = conditions.current(db, now)
+        if conditions.SENDING_STOPPED in lasting or conditions.PAUSED in lasting:
+            return None  # it waits until that is over, or it is no longer fresh
+        why = self._look_again(db, text, now)
+        if why:
+            texts.move(db, Move(text_id, text.state, TextState.CANCELLED, now, why))
             return None
         if text.state is TextState.DEFERRED:
             texts.move(db, Move(text_id, text.state, TextState.QUEUED, now, "the quiet hours are over"))

@@ -203,6 +203,8 @@ class Tracker:
         if call is None:
             if leg.created is not None:
                 self._adopted(leg.created.call, leg)
+                if leg.created.call in self._over:
+                    self._over[leg.created.call] |= {leg.id}
             self._drop(leg)
             return
         if leg is call.caller:

@@ -75,7 +75,7 @@ class Recorder:
         link = Link(Address(pbx.host, pbx.port), self._open_session, lambda _: None, self, Random())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self.stop)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(link.run()), group.create_task(self._flush())]
             with contextlib.suppress(TimeoutError):
@@ -88,6 +88,10 @@ class Recorder:
         if self._waiting is None:
             return None
         return self._trouble or Trouble(Cause.SILENT, f"{pbx.host}:{pbx.port} didn't let us in in time.", "Try longer.")
+
+    def stop(self) -> None:
+        """End in order."""
+        self._stop.set()
 
     def linked(self, seconds_away: float | None) -> None:
         """The calls in flight are known: from here on the trace is whole."""

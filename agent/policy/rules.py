@@ -7,7 +7,7 @@ docs/missed-calls.md), and when it holds. `because` adds what was found for this
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.policy.facts import Facts, Presentation
+from agent.policy.facts import Facts, Limits, Presentation
 from storage.vocabulary import Decision, Direction, Reason
 
 PER_NUMBER_PER_DAY = 3
@@ -52,12 +52,13 @@ def _attestation(facts: Facts) -> bool:
     return facts.attested is None or _ATTESTATION.find(facts.attested) < _ATTESTATION.index(wanted)
 
 
+def is_capped(limits: Limits, last_hour: int, last_day: int, to_number: int) -> bool:
+    """Whether so many automatic texts forbid a further one."""
+    return last_hour >= limits.per_hour or last_day >= limits.per_day or to_number >= PER_NUMBER_PER_DAY
+
+
 def _cap(facts: Facts) -> bool:
-    return (
-        facts.texts_last_hour >= facts.limits.per_hour
-        or facts.texts_last_day >= facts.limits.per_day
-        or facts.texts_to_number_last_day >= PER_NUMBER_PER_DAY
-    )
+    return is_capped(facts.limits, facts.texts_last_hour, facts.texts_last_day, facts.texts_to_number_last_day)
 
 
 def _cooldown(facts: Facts) -> bool:

@@ -86,6 +86,9 @@ class Moment:
     words: str
 
 
+TOGETHER = 0.5
+"""Seconds within which phones are told to have begun ringing together."""
+
 MISSED: dict[Reason, str] = {
     Reason.FORWARDED: "the line takes calls that another phone didn't answer, so arriving here is the miss",
     Reason.PBX_STOPPED: "the PBX was stopped or restarted before anybody answered",
@@ -171,16 +174,22 @@ def _ringing(call: CallRecord) -> Iterator[Moment]:
         if phone.rang_at is not None:
             first.setdefault(phone.phone, phone)
             times[phone.phone] = times.get(phone.phone, 0) + 1
-    together: dict[int, list[PhoneRecord]] = {}
-    for phone in first.values():
-        assert phone.rang_at is not None
-        together.setdefault(round(phone.rang_at - call.started_at), []).append(phone)
-    for phones in together.values():
+    together: list[list[PhoneRecord]] = []
+    for phone in sorted(first.values(), key=_rang_at):
+        if together and _rang_at(phone) - _rang_at(together[-1][0]) < TOGETHER:
+            together[-1].append(phone)
+        else:
+            together.append([phone])
+    for phones in together:
         names = [f"{p.phone} ({times[p.phone]} times)" if times[p.phone] > 1 else p.phone for p in phones]
         yield Moment(phones[0].rang_at, f"{_listed(names)} rang.{_refusals(phones)}")
     silent = list(dict.fromkeys(p.phone for p in call.phones if _never_rang(p) and p.phone not in first))
     if silent:
         yield Moment(call.started_at, f"{_listed(silent)} could not be made to ring.{_refusals(call.phones, silent)}")
+
+
+def _rang_at(phone: PhoneRecord) -> float:
+    return phone.rang_at or 0.0
 
 
 def _never_rang(phone: PhoneRecord) -> bool:

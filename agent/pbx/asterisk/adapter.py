@@ -42,6 +42,7 @@ class AsteriskAdapter:
 
     def open_session(self) -> Session:
         """A session for a new connection; it knows when the PBX last started."""
+        self._dialect.connected()
         startup = self._session.startup if self._session else ""
         where = self._where
         self._session = Session(
@@ -64,7 +65,7 @@ class AsteriskAdapter:
     def translate(self, message: Sequence[tuple[str, str]]) -> list[LegEvent]:
         """What one recorded message says. Its headers are put back on the wire, so that it takes the live way."""
         wire = "\r\n".join(f"{name}: {value}" for name, value in message).encode("utf-8", "surrogateescape")
-        said = [event for frame in wire.split(b"\r\n\r\n") for event in self._dialect.translate(frame)]
+        said = [event for frame in wire.split(b"\r\n\r\n") for event in self._dialect.translate(frame.lstrip())]
         return [event for event in said if not isinstance(event, LegListed)]
 
     def answered(self, question: object, reply: Sequence[tuple[str, str]]) -> list[LegEvent]:

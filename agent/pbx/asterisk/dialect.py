@@ -35,8 +35,6 @@ class Dialect:
         """
         if self._torn_shape is not None:
             return self._read_on(frame)
-        if frame.startswith(b"\r\n"):  # after a frame that ended with two empty lines
-            frame = frame.lstrip(b"\r\n")
         entry = EVENTS.get(frame[7 : frame.find(b"\r", 7)])
         if entry is None:
             return self._booted(frame) if frame.startswith(b"Event: FullyBooted\r") else ()
@@ -53,6 +51,10 @@ class Dialect:
                 self._torn, self._torn_shape = frame, shape
                 return ()
         return say(self.trunks, fields)
+
+    def connected(self) -> None:
+        """A new connection begins: what was torn when the last one ended is torn for good."""
+        self._torn, self._torn_shape = b"", None
 
     def _booted(self, frame: bytes) -> Said:
         found = FULLY_BOOTED(frame.decode("utf-8", "replace"))

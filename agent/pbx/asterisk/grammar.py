@@ -34,7 +34,7 @@ def _run(prefix: str, wanted: frozenset[str], raw: bool) -> str:
     return r"\r\n".join(
         [
             header("Channel", r"[^\r\n]+", p + "channel"),
-            header("ChannelState", r"\d+", p + "state"),
+            header("ChannelState", r"\d{1,3}", p + "state"),
             header("ChannelStateDesc", _LINE),
             header("CallerIDNum", free, p + "number"),
             header("CallerIDName", _LINE, p + "name"),
@@ -67,7 +67,7 @@ class Shape:
         self.match = re.compile(whole[0], re.ASCII).match
         self.match_torn = re.compile(whole[1], re.ASCII).match
         self.begins = re.compile(
-            head + r"Channel: (?P<channel>[^\r\n]+)\r\nChannelState: (?P<state>\d+)\r\n"
+            head + r"Channel: (?P<channel>[^\r\n]+)\r\nChannelState: (?P<state>\d{1,3})\r\n"
             r"ChannelStateDesc: [^\r\n]*\r\nCallerIDNum: (?P<number>[^\r\n]*)",
             re.ASCII,
         ).match
@@ -79,11 +79,11 @@ STATUS = Shape(
     after=r"(?:\r\n(?!DNID: )[^\r\n]*)*\r\nDNID: (?P<dnid>[^\r\n]*)"
     r"(?:\r\n(?!Bridge[Ii][Dd]: )[^\r\n]*)*\r\nBridge[Ii][Dd]: (?P<bridge>[^\r\n]*)"
     r"(?:(?:\r\n(?!Application: )[^\r\n]*)*\r\nApplication: (?P<app>[^\r\n]*))?"
-    r"(?:(?:\r\n(?!Seconds: )[^\r\n]*)*\r\nSeconds: (?P<seconds>\d+))?",
+    r"(?:(?:\r\n(?!Seconds: )[^\r\n]*)*\r\nSeconds: (?P<seconds>\d{1,12}))?",
 )
 """A row of the answer to `Action: Status`."""
 
-_UPTIME = r"Uptime: (?P<{}>\d+)\r\nLastReload: \d+"
+_UPTIME = r"Uptime: (?P<{}>\d{{1,12}})\r\nLastReload: \d{{1,12}}"
 _STATUS = r"Status: Fully Booted"
 
 FULLY_BOOTED = re.compile(

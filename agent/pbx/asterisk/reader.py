@@ -35,7 +35,8 @@ class Reader:
         self._rest = frames.pop()
         if len(self._rest) > FRAME_LIMIT:
             raise FrameTooLong(f"no empty line within {FRAME_LIMIT} bytes")
-        return frames
+        # some frames end with two empty lines; the second must not become part of the next
+        return [frame.lstrip(b"\r\n") if frame.startswith(b"\r\n") else frame for frame in frames]
 
     def _read_banner(self, data: bytes) -> bytes:
         line, end, after = (self._rest + data).partition(b"\r\n")

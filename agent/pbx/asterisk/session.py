@@ -11,7 +11,16 @@ from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.grammar import FULLY_BOOTED
 from agent.pbx.asterisk.listing import Listing
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
-from agent.pbx.events import LegAttested, LegCreated, LegEvent, LegListed, LegWithheld, ListingBegins, Restarted
+from agent.pbx.events import (
+    LegArrived,
+    LegAttested,
+    LegCreated,
+    LegEvent,
+    LegListed,
+    LegWithheld,
+    ListingBegins,
+    Restarted,
+)
 from agent.pbx.trouble import Cause, Trouble
 
 PRESENTATION = "CALLERID(pres)"
@@ -106,6 +115,8 @@ class Session:
         events: list[LegEvent] = []
         translate = self._dialect.translate
         for frame in frames:
+            if self.goodbye and frame:
+                self.goodbye = ""  # nothing follows a true one; a caller wrote it
             said = translate(frame)
             if said:
                 self._hear(said, events)
@@ -143,17 +154,22 @@ class Session:
             if isinstance(event, LegListed):
                 continue
             events.append(event)
-            if isinstance(event, LegCreated) and event.arriving and event.trunk and event.leg == event.call:
-                self._ask_presentation(event)
+            match event:
+                case LegCreated(arriving=True, trunk=True) if event.leg == event.call:
+                    self._ask_presentation(event.leg, event.call)
+                case LegArrived():  # an inbound caller is known by his channel
+                    self._ask_presentation(event.leg, event.call)
+                case _:
+                    pass
 
     def _answered(self, frame: bytes, events: list[LegEvent]) -> None:
-        if self.stage is Stage.BOOTING and FULLY_BOOTED(frame.lstrip(b"\r\n").decode("utf-8", "replace")):
+        if self.stage is Stage.BOOTING and FULLY_BOOTED(frame.decode("utf-8", "replace")):
             self.stage = Stage.LISTING
             self._core_status = self._ask("core", "Action: CoreStatus\r\n")
             return
         if self._nonce.encode() not in frame:
             return
-        said = dict(headers(frame.lstrip(b"\r\n")))
+        said = dict(headers(frame))
         question = said.get("ActionID", "")
         if self._listing is not None and question in (self._listing.status, self._listing.bridges):
             self._refuse_without_rights(said, "write = reporting")
@@ -204,15 +220,16 @@ class Session:
         events.append(listed)
         self._listing = None
         self.stage = Stage.LIVE
+        self._dialect.trunks.keep_only({leg.created.leg for leg in listed.legs})
         for leg in listed.legs:
             if leg.created.arriving and leg.created.trunk:
-                self._ask_presentation(leg.created)
+                self._ask_presentation(leg.created.leg, leg.created.call)
 
-    def _ask_presentation(self, caller: LegCreated) -> None:
-        channel = self._dialect.trunks.channels.get(caller.leg)
+    def _ask_presentation(self, leg: str, call: str) -> None:
+        channel = self._dialect.trunks.channels.get(leg)
         if channel is None or len(self._questions) >= MOST_QUESTIONS or not channel.isprintable():
             return
-        question = Question(caller.leg, caller.call)
+        question = Question(leg, call)
         if self._ask_attestation:
             action = f"Action: Getvar\r\nChannel: {channel}\r\nVariable: {FROM_HEADER}\r\n"
             self._attestations[self._ask(f"from{self._asked}", action)] = question

@@ -60,7 +60,7 @@ SHUTDOWN_FLAG = "4"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _dial_status = r"(?:\r\n(?!DialStatus: )[^\r\n]*)*\r\nDialStatus: (?P<status>\w*)"
-_cause = r"(?:\r\n(?!Cause: )[^\r\n]*)*(?:\r\nCause: (?P<cause>\d+))?"
+_cause = r"(?:\r\n(?!Cause: )[^\r\n]*)*(?:\r\nCause: (?P<cause>\d{1,4}))?"
 
 
 def created(trunks: Trunks, fields: Fields) -> Said:

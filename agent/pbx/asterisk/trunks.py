@@ -40,3 +40,7 @@ class Trunks:
     def forget(self, leg: str) -> None:
         """The leg ended."""
         self.channels.pop(leg, None)
+
+    def keep_only(self, legs: set[str]) -> None:
+        """These legs live now; the ends of all others were not heard."""
+        self.channels = {leg: channel for leg, channel in self.channels.items() if leg in legs}
