@@ -41,7 +41,7 @@ PROBES = (
     type=click.FloatRange(0, 600),
     default=2.0,
     show_default=True,
-    help="Seconds to look at the PBX's events; ring the office meanwhile.",
+    help="Seconds to wait for a call from outside; ring the office meanwhile.",
 )
 @click.option(
     "--pbx-files",

@@ -14,7 +14,7 @@ from agent.findings import Finding, Grade, ok, skipped
 from agent.pbx.asterisk.manager_conf import FOLDER, RELOAD, ManagerConf, about_files, is_loopback
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
 from agent.pbx.asterisk.session import Session, Stage
-from agent.pbx.asterisk.stream_seen import Patterns, Seen, about_contexts, about_events
+from agent.pbx.asterisk.stream_seen import Patterns, Seen, about_contexts, about_events, tells_all
 from agent.pbx.trouble import Cause, Trouble
 
 CONNECT_WITHIN, LIVE_WITHIN, ANSWER_WITHIN = 5.0, 8.0, 5.0
@@ -53,7 +53,7 @@ async def probe(session: Session, aim: Aim, watch: float) -> list[Finding]:
         await look.until(lambda: session.is_live, LIVE_WITHIN)
         found.append(await _about_listing(look))
         found.append(_about_excess(await look.ask("ListCommands")))
-        await look.for_a_while(watch)
+        await look.for_a_while(watch, lambda: tells_all(look.seen, aim.inbound))
         found.append(about_events(look.seen, conf))
         found.append(about_contexts(look.seen, aim.inbound, conf, watch))
     except Trouble as trouble:
@@ -153,11 +153,11 @@ class _Look:
             return []
         return self._answers[name]
 
-    async def for_a_while(self, seconds: float) -> None:
-        """Look at what comes by itself. Raises Trouble."""
+    async def for_a_while(self, seconds: float, enough: Callable[[], bool]) -> None:
+        """Look at what comes by itself, until it is enough. Raises Trouble."""
         try:
             async with asyncio.timeout(seconds):
-                while True:
+                while not enough():
                     await self._read()
         except TimeoutError:
             pass

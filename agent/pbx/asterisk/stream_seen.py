@@ -45,6 +45,12 @@ class Seen:
             self.arriving.append((said.get("Context", ""), said.get("Channel", "")))
 
 
+def tells_all(seen: Seen, patterns: Patterns) -> bool:
+    """Whether nothing more is to be learnt: a call came from outside, and with it all classes that every call has."""
+    inbound = any(_matches(context, channel, patterns) for context, channel in seen.arriving)
+    return inbound and bool(seen.classes["call"] and seen.classes["dialplan"])
+
+
 def about_events(seen: Seen, conf: ManagerConf) -> Finding:
     """Whether the events that are needed come."""
     name = "pbx-events"
