@@ -42,7 +42,6 @@ class AsteriskAdapter:
 
     def open_session(self) -> Session:
         """A session for a new connection; it knows when the PBX last started."""
-        self._dialect.connected()
         startup = self._session.startup if self._session else ""
         where = self._where
         self._session = Session(

@@ -97,3 +97,9 @@ FULLY_BOOTED = re.compile(
 
 The one that answers a login ends with Status; the one sent when Asterisk has booted has it first.
 """
+
+SHUTDOWN = re.compile(
+    r"Event: Shutdown\r\nPrivilege: system,all\r\n" + _EXTRA + r"Shutdown: \w+\r\nRestart: (True|False)\r?\Z",
+    re.ASCII,
+).match
+"""The whole frame or nothing, as above: with the empty lines around it, 80 bytes at least."""

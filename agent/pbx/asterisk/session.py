@@ -8,7 +8,7 @@ from enum import Enum
 
 from agent.pbx.asterisk.channels import attestation_in, withheld_by
 from agent.pbx.asterisk.dialect import Dialect
-from agent.pbx.asterisk.grammar import FULLY_BOOTED
+from agent.pbx.asterisk.grammar import FULLY_BOOTED, SHUTDOWN
 from agent.pbx.asterisk.listing import Listing
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
 from agent.pbx.events import (
@@ -76,6 +76,7 @@ class Session:
         self._user = user
         self._secret = secret
         self._dialect = dialect
+        dialect.connected()
         self._nonce = nonce
         self._ask_attestation = ask_attestation
         self._attestations: dict[str, Question] = {}
@@ -115,15 +116,13 @@ class Session:
         events: list[LegEvent] = []
         translate = self._dialect.translate
         for frame in frames:
-            if self.goodbye and frame:
-                self.goodbye = ""  # nothing follows a true one; a caller wrote it
             said = translate(frame)
             if said:
                 self._hear(said, events)
             if self.stage is not Stage.LIVE or self._listing is not None or frame.startswith(b"Response: "):
                 self._answered(frame, events)
             elif frame.startswith(b"Event: Shutdown\r\n"):
-                self.goodbye = "it is being restarted" if b"Restart: True" in frame else "it is being stopped"
+                self._shut_down(frame)
         return events
 
     def outgoing(self) -> bytes:
@@ -161,6 +160,11 @@ class Session:
                     self._ask_presentation(event.leg, event.call)
                 case _:
                     pass
+
+    def _shut_down(self, frame: bytes) -> None:
+        found = SHUTDOWN(frame.decode("utf-8", "replace"))
+        if found is not None:
+            self.goodbye = "it is being restarted" if found[1] == "True" else "it is being stopped"
 
     def _answered(self, frame: bytes, events: list[LegEvent]) -> None:
         if self.stage is Stage.BOOTING and FULLY_BOOTED(frame.decode("utf-8", "replace")):
@@ -239,7 +243,10 @@ class Session:
 
     def _presentation_answered(self, name: str, said: dict[str, str], events: list[LegEvent]) -> None:
         question = self._questions.pop(name)
+        known_already = True in question.answers
         question.answers.append(withheld_by(said.get("Value", "")) if said.get("Response") == "Success" else None)
+        if known_already:
+            return
         if True in question.answers:
             events.append(LegWithheld(question.leg, question.call, True))
         elif len(question.answers) == 2 and False in question.answers:
