@@ -16,7 +16,8 @@ from agent.cli.printing import printable
 from agent.config.settings import Settings
 from agent.pbx.link import Address, Link
 from agent.pbx.masking import Mask
-from agent.pbx.tape import Tape, Taped, TapedSession, TraceFile
+from agent.pbx.tape import Tape, Taped, TraceFile
+from agent.pbx.taped_session import TapedSession
 from agent.pbx.trouble import Cause, Trouble
 from sms.numbers import read_number
 
