@@ -12,9 +12,9 @@ import pytest
 from tests.faults.rest import comes_to_rest
 from tests.faults.world import World, world
 
-KILLS = int(os.environ.get("KILLS", "200"))
+KILLS = int(os.environ.get("N", "200"))
 SECONDS = float(os.environ.get("SECONDS", "3"))
-"""How many times, and how far apart on average."""
+"""How many times, and how far apart on average: `make faults N=20 SECONDS=1`."""
 
 Note = Callable[[str, object], None]
 
