@@ -365,11 +365,6 @@ class TestQuestions:
         desk.say(Channel(name, "4.1", "4.1").says("Newchannel"))
         assert desk.questions() == []
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="only a leg that arrives with its Newchannel is asked about: a chan_sip caller, who begins Down and "
-        "shows `Ring` with his first Newstate, never is, so every miss on such a box ends as presentation_unknown",
-    )
     def test_a_caller_who_shows_only_with_his_second_event_that_he_arrives_is_asked_about(self) -> None:
         desk = Desk().go_live()
         caller = Channel("SIP/trunk-00000001", "5.1", "5.1")
@@ -378,11 +373,6 @@ class TestQuestions:
         assert [verdict.news for verdict in verdicts(desk.events)] == [News.STARTED]
         assert len(desk.questions()) == 2
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="an answer right after a frame that ended with two empty lines begins with a line break and is passed "
-        "over while live: the caller's presentation then stays unknown",
-    )
     def test_an_answer_after_two_empty_lines_is_read(self) -> None:
         desk, (one, two) = self.ringing()
         extra = frame(("Event", "TestEvent"), ("Type", "StateChange")) + b"\r\n"
