@@ -36,7 +36,8 @@ class Joins:
         """The leg is in the room now. Returns the people of that conversation."""
         if leg.room is not None and leg.room != room:
             self._leave(leg)
-        leg.room = leg.seen_room = room
+        self._last_seen(leg, room)
+        leg.room = room
         here = self.rooms.setdefault(room, Room())
         here.members[leg.id] = leg
         here.unseen.pop(leg.id, None)
@@ -55,7 +56,7 @@ class Joins:
             return ()
         here = self.rooms.setdefault(room, Room())
         here.unseen[leg.id] = leg
-        leg.seen_room = room
+        self._last_seen(leg, room)
         return self._people([*here.members.values(), *here.unseen.values()])
 
     def forget(self, leg: TrackedLeg) -> None:
@@ -80,6 +81,12 @@ class Joins:
             here.members.pop(leg.id, None)
             if not here.members and not here.unseen:
                 del self.rooms[room]
+
+    def _last_seen(self, leg: TrackedLeg, room: str) -> None:
+        """Only the last room in which a leg was seen is remembered for it."""
+        if leg.seen_room is not None and leg.seen_room != room:
+            self._prune(leg.seen_room, leg.id)
+        leg.seen_room = room
 
     def _prune(self, room: str, leg: str) -> None:
         here = self.rooms.get(room)

@@ -261,8 +261,8 @@ def test_nothing_is_remembered_once_all_is_over(stream: list[LegEvent]) -> None:
     assert len(tracker) == 0
     assert tracker.next_due is None
     tracker.take(len(stream) + 2 * REMEMBERED, ListingBegins())
-    assert not tracker._over
-    assert not tracker._strays
+    assert not tracker._exchange.over
+    assert not tracker._exchange.strays
 
 
 @pytest.mark.xfail(
