@@ -42,7 +42,7 @@ from agent.pbx.events import (
 from agent.policy.facts import Presentation
 from agent.textback import Case, Outcome, look_again, write_down
 from storage.ledger import in_memory
-from storage.queries import calls, texts
+from storage.queries import calls, conditions, texts
 from storage.records import Move
 from storage.vocabulary import Direction, TextState
 
@@ -114,6 +114,8 @@ class Story:
     def hand_over(self) -> list[str]:
         """Hand over what is due, as the outbox does: looked at once more. Returns the bodies that left."""
         now, left = self.began + self.now, []
+        if {conditions.PAUSED, conditions.SENDING_STOPPED} & conditions.current(self.db, now).keys():
+            return []
         for text_id in texts.due(self.db, now):
             text = texts.get(self.db, text_id)
             why = look_again(self.db, self.office, text, now)

@@ -7,7 +7,6 @@ room at one instant of the stream as delivered. It knows nothing of the tracker.
 from collections import Counter
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -265,11 +264,6 @@ def test_nothing_is_remembered_once_all_is_over(stream: list[LegEvent]) -> None:
     assert not tracker._exchange.strays
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a leg that is first heard of after its call is over, ends, and is announced once more, stays a stray until "
-    "the next listing: _over knows only the legs the call had",
-)
 def test_a_leg_told_of_twice_after_its_call_is_over_is_not_kept() -> None:
     tracker = Tracker(lambda _: PLAN)
     late = LegCreated("c/1", "c", LegRole.PARTY, False, False, "101")

@@ -149,7 +149,6 @@ class TestGarbage:
         [(news, call)] = decided(heard(Desk().go_live(), torn))
         assert (news, call.name) == (News.MISSED, "Ann\ufffd \ufffd")
 
-    @pytest.mark.xfail(strict=True, reason="int() of more than 4300 digits raises ValueError inside translate()")
     def test_an_uptime_of_ten_thousand_digits(self) -> None:
         boot = b"Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: %b\r\nLastReload: 1\r\nStatus: Fully Booted"
         assert Desk().go_live().session.feed(boot % (b"9" * 10_000) + b"\r\n\r\n") == []

@@ -214,11 +214,6 @@ def test_a_frame_torn_for_good_records_the_call_and_hides_none_after_it() -> Non
     assert not read_number(said[0].number if isinstance(said[0], LegCreated) else "", "US").textable
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a torn frame pending when the link is lost swallows the first frames of the next connection, FullyBooted "
-    "among them: the dialect outlives the connection and is never told of a new one",
-)
 def test_a_frame_torn_by_the_end_of_the_link_does_not_reach_into_the_next_connection() -> None:
     desk = Desk().go_live(uptime=74)
     desk.session.feed(first(attacker()).partition(b"\r\nCallerIDName")[0] + b"\r\n\r\n")
@@ -239,9 +234,6 @@ def test_a_forged_shutdown_does_not_end_the_session() -> None:
     assert desk.session.is_live
 
 
-@pytest.mark.xfail(
-    strict=True, reason="any frame that begins `Event: Shutdown` sets the goodbye; a caller can write it"
-)
 def test_a_forged_shutdown_is_not_taken_for_the_reason_of_a_later_loss() -> None:
     desk = Desk().go_live()
     desk.session.feed(poisoned(first(attacker()), b"1\r\n\r\nEvent: Shutdown\r\nRestart: True", "CallerIDNum"))
