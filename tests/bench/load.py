@@ -179,7 +179,7 @@ def _played(truth: Path) -> int:
 
 
 async def _rest(truth: Path, handsets: Path, agent: Agent) -> Judgement:
-    await agent.until(MOVING.format(soon=1.0), 60.0)
+    await agent.until(MOVING, 60.0)
     return judge(truth, handsets, agent)
 
 

@@ -98,11 +98,12 @@ def judge(truth: Path, handsets: Path, agent: Agent) -> Judgement:
             found.wrong.append(f"{states[state]} texts are {state} for ever")
     known_there = {text.sid for text in handset_texts(events_of(handsets))}
     ours = {row["sid"] for row in agent.ask("SELECT sid FROM texts WHERE sid IS NOT NULL")}
+    if lost := known_there - ours:
+        found.wrong.append(f"{len(lost)} texts that the provider took are still of unknown fate")
     found.figures = {
         "calls": len(calls), "missed": missed, "texted": texted, "texted and answered late": late,
         "answered calls nobody saw": untold, "requests": sum(len(each) for each in left.values()),
         "decisions about misses": dict(decisions), "texts": dict(states), "adopted": _adopted(agent),
-        "at the provider but unknown here": len(known_there - ours),
     }  # fmt: skip
     return found
 

@@ -8,23 +8,20 @@ from tests.faults.world import World
 
 MOVING = """
 SELECT (SELECT count(*) FROM texts WHERE state IN ('queued', 'sending'))
-     + (SELECT count(*) FROM texts WHERE state = 'unknown' AND ask_at < unixepoch() + {soon})
+     + (SELECT count(*) FROM texts WHERE state = 'unknown' AND asked = 0)
      + (SELECT count(*) FROM calls WHERE ended_at IS NULL) AS left
 """
-"""What still moves: texts under way, questions due soon, calls without an end."""
+"""What still moves: texts under way, texts of unknown fate not yet asked for, calls without an end."""
 
 CATCHES_UP_WITHIN = 15.0
 """Seconds in which the agent reads the records of what it missed."""
 
 
-async def comes_to_rest(around: World, soon: float = 5.0, seconds: float = 90.0) -> Judgement:
-    """Let the last call end and the agent finish, stop it in order, and judge.
-
-    `soon`: questions about texts of unknown fate that are due within so many seconds are waited for.
-    """
+async def comes_to_rest(around: World) -> Judgement:
+    """Let the last call end and the agent finish, stop it in order, and judge."""
     await around.quiet()
     last_call = time.monotonic()
-    await around.agent.until(MOVING.format(soon=soon), seconds)
+    await around.agent.until(MOVING, 90.0)
     found = judge(around.truth, around.handsets, around.agent)
     while found.wrong and time.monotonic() < last_call + CATCHES_UP_WITHIN:
         await asyncio.sleep(0.5)
