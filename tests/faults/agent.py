@@ -75,7 +75,15 @@ class Agent:
     """`secondring run`. `speed`: how many times as fast as life the PBX plays; times in the settings follow it."""
 
     def __init__(
-        self, folder: Path, pbx_port: int, twilio: str, *, speed: float, limits: str, disk: Disk | None = None
+        self,
+        folder: Path,
+        pbx_port: int,
+        twilio: str,
+        *,
+        speed: float,
+        soon: float = 1.0,
+        limits: str,
+        disk: Disk | None = None,
     ) -> None:
         self.folder = folder
         self.config = folder / "secondring.toml"
@@ -84,7 +92,7 @@ class Agent:
         self.cel = folder / "Master.csv"
         self._disk = disk
         self.process: asyncio.subprocess.Process | None = None
-        self._told = {"pbx": pbx_port, "twilio": twilio, "limits": limits, "speed": speed}
+        self._told = {"pbx": pbx_port, "twilio": twilio, "limits": limits, "speed": speed, "soon": soon}
         secret = folder / "pbx.secret"
         secret.write_text(SECRET + "\n")
         secret.chmod(0o600)
@@ -96,7 +104,7 @@ class Agent:
         speed = float(str(self._told["speed"]))
         text = CONFIG.format(
             pbx=self._told["pbx"], folder=self.folder, cel=self.cel, account=ACCOUNT, twilio=self._told["twilio"],
-            sender=OUR_NUMBER, soon=SOON_ANSWERED, message=message, ring=1.0 / speed, min_ring=3.0 / speed,
+            sender=OUR_NUMBER, soon=SOON_ANSWERED, message=message, ring=float(str(self._told["soon"])) / speed, min_ring=3.0 / speed,
             ledger=self.ledger, limits=self._told["limits"],
         )  # fmt: skip
         self.config.write_text(text)

@@ -31,6 +31,23 @@ async def test_calls_a_stopping_a_dying_and_a_silent_pbx_cuts_off_are_misses(
     assert not found.wrong, found.told
 
 
+async def test_who_is_answered_while_the_link_is_down_is_not_texted_though_the_ring_limit_passed(
+    tmp_path: Path, record_property: Note
+) -> None:
+    picked_up_after_2_seconds = {"answered_handwritten": 1}
+    async with world(tmp_path, faults="none", mix=picked_up_after_2_seconds, rate=4.0, speed=1.0, soon=2.5) as around:
+        await around.agent.start()
+        await around.callers.more(8)
+        around.wire.cut()
+        await around.callers.more(14)
+        await around.wire.mend()
+        await around.callers.more(4)
+        found = await comes_to_rest(around)
+    record_property("answered while the link was down", str(found))
+    assert not found.wrong, found.told
+    assert found.figures["texted"] == 0
+
+
 async def test_texts_wait_while_the_provider_cant_be_reached_and_leave_once_when_it_can(
     tmp_path: Path, record_property: Note
 ) -> None:

@@ -13,6 +13,7 @@ from tests.doubles.twilio import OUR_NUMBER, Sender, TwilioDouble
 from tests.doubles.twilio.troubles import mix_named
 from tests.faults.agent import SECRET, Agent
 from tests.faults.disk import Disk
+from tests.faults.wire import Wire
 
 BAD_DAY = (
     "late=0.15,very_late=0.02,drops_before=0.06,drops_during=0.06,drops_after=0.06,error_500=0.04,error_502=0.04,"
@@ -57,6 +58,7 @@ class World:
     twilio: TwilioDouble
     agent: Agent
     callers: Callers
+    wire: Wire
     truth: Path
     handsets: Path
 
@@ -76,19 +78,24 @@ async def world(
     seed: int = 1,
     mix: Mapping[str, int] = MIX,
     limits: str = "",
+    soon: float = 1.0,
     disk: Disk | None = None,
 ) -> AsyncIterator[World]:
-    """`rate`: calls a second. The PBX plays from the agent's first login on. `disk`: where the ledger is kept."""
+    """`rate`: calls a second. The PBX plays from the agent's first login on. `disk`: where the ledger is kept.
+
+    `soon`: seconds of ringing after which callers of the line SOON_ANSWERED are texted.
+    """
     truth, handsets = folder / "truth.jsonl", folder / "handsets.jsonl"
     who = Callers(rate / speed, seed, mix)
     sender = Sender(OUR_NUMBER, rate=1000.0)
     async with (
         TwilioDouble(senders=(sender,), mix=mix_named(faults, seed), ledger=handsets) as twilio,
         Player(who, secret=SECRET, speed=speed, truth=truth, cel=folder / "Master.csv") as pbx,
+        Wire(pbx.port) as wire,
     ):
-        agent = Agent(folder, pbx.port, twilio.base_url, speed=speed, limits=limits, disk=disk)
+        agent = Agent(folder, wire.port, twilio.base_url, speed=speed, soon=soon, limits=limits, disk=disk)
         try:
-            yield World(pbx, twilio, agent, who, truth, handsets)
+            yield World(pbx, twilio, agent, who, wire, truth, handsets)
         finally:
             with contextlib.suppress(asyncio.CancelledError):
                 await agent.kill()
