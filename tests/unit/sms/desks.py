@@ -50,7 +50,15 @@ class TextDesk:
     def db(self) -> sqlite3.Connection:
         return self.ledger.db
 
-    def queue(self, number: str = ANNA, *, due: float = 0.0, fresh: float = FRESH, body: str = SORRY) -> int:
+    def queue(
+        self,
+        number: str = ANNA,
+        *,
+        due: float = 0.0,
+        fresh: float = FRESH,
+        body: str = SORRY,
+        state: TextState = TextState.QUEUED,
+    ) -> int:
         """A text waits; due and fresh in seconds from now."""
         now = clock()
         new = NewText(
@@ -60,7 +68,7 @@ class TextDesk:
             number=number,
             body=body,
             segments=1,
-            state=TextState.QUEUED,
+            state=state,
             due_at=now + due,
             fresh_until=now + fresh,
         )
