@@ -82,7 +82,7 @@ class Agent:
         *,
         speed: float,
         soon: float = 1.0,
-        limits: str,
+        limits: str = "",
         disk: Disk | None = None,
     ) -> None:
         self.folder = folder
@@ -104,8 +104,8 @@ class Agent:
         speed = float(str(self._told["speed"]))
         text = CONFIG.format(
             pbx=self._told["pbx"], folder=self.folder, cel=self.cel, account=ACCOUNT, twilio=self._told["twilio"],
-            sender=OUR_NUMBER, soon=SOON_ANSWERED, message=message, ring=float(str(self._told["soon"])) / speed, min_ring=3.0 / speed,
-            ledger=self.ledger, limits=self._told["limits"],
+            sender=OUR_NUMBER, soon=SOON_ANSWERED, message=message, min_ring=3.0 / speed,
+            ring=float(str(self._told["soon"])) / speed, ledger=self.ledger, limits=self._told["limits"],
         )  # fmt: skip
         self.config.write_text(text)
 

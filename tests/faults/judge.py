@@ -5,15 +5,18 @@ The agent's ledger is asked only whether each miss has its record; who was texte
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.doubles.twilio import events_of, handset_texts
-from tests.faults.agent import Agent
+from tests.doubles.twilio.record import Event
+from tests.faults.agent import Agent, Row
 
 KNOWN_WITHIN = 0.3
 """Seconds after a human answered within which a text may still have left: nothing is known before it is read."""
+
+_ADOPTED = "SELECT id FROM text_moves WHERE before = 'unknown' AND after = 'accepted'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class Played:
     answered_ns: int | None
     deciding_ns: int | None
     ended_ns: int | None
+
+    def __str__(self) -> str:
+        return f"{self.id} from {self.caller} ({self.trace})"
 
 
 @dataclass(slots=True)
@@ -61,88 +67,70 @@ def played(truth: Path) -> list[Played]:
 
 def judge(truth: Path, handsets: Path, agent: Agent) -> Judgement:
     """Judge one run, once all has come to rest."""
-    found = Judgement()
-    calls = played(truth)
-    got = _handsets(handsets)
-    left = _left(handsets)
-    rows = {row["pbx_call"]: row for row in agent.ask("SELECT * FROM calls")}
-    decisions: Counter[str] = Counter()
-    missed = texted = late = untold = 0
+    found, calls = Judgement(), played(truth)
+    events = events_of(handsets)
+    got, taken = _handsets(events), _taken(events)
+    rows = {str(row["pbx_call"]): row for row in agent.ask("SELECT * FROM calls")}
     for call in calls:
-        texts = got.pop(call.caller, 0)
-        texted += texts
+        texts, row = got.pop(call.caller, 0), rows.get(call.id)
         if texts > 1:
-            found.wrong.append(f"{call.caller} got {texts} texts for one call ({call.trace}, {call.id})")
-        row = rows.get(call.id)
-        if call.answered:
-            late += texts
-            found.wrong += _texted_though_answered(call, left.get(call.caller, [])[:texts])
-            untold += row is None
-            continue
-        missed += 1
-        if texts and call.should_text is False:
-            found.wrong.append(f"{call.caller} was texted though nothing called for it ({call.trace}, {call.id})")
-        if row is None or row["decision"] is None:
-            what = "no record" if row is None else "no decision"
-            found.wrong.append(f"a miss has {what}: {call.id} from {call.caller} ({call.trace})")
-        elif row["answered_at"] is not None:
-            found.wrong.append(f"a miss is recorded as answered: {call.id} from {call.caller} ({call.trace})")
-        else:
-            decisions[f"{row['rule']}/{row['source']}"] += 1
+            found.wrong.append(f"{call.caller} got {texts} texts for one call ({call})")
+        found.wrong += _wrong_if_answered(call, taken[call.caller]) if call.answered else _wrong_if_missed(call, row)
+        if texts and not call.answered and call.should_text is False:
+            found.wrong.append(f"{call.caller} was texted though nothing called for it ({call})")
     found.wrong += [f"{number} never called and got {count} texts" for number, count in got.items()]
-    states = Counter(
-        {row["state"]: row["n"] for row in agent.ask("SELECT state, count(*) n FROM texts GROUP BY state")}
-    )
-    for state in ("queued", "sending"):
-        if states[state]:
-            found.wrong.append(f"{states[state]} texts are {state} for ever")
-    known_there = {text.sid for text in handset_texts(events_of(handsets))}
-    ours = {row["sid"] for row in agent.ask("SELECT sid FROM texts WHERE sid IS NOT NULL")}
-    if lost := known_there - ours:
+    states = Counter(str(row["state"]) for row in agent.ask("SELECT state FROM texts"))
+    found.wrong += [f"{states[state]} texts are {state} for ever" for state in ("queued", "sending") if states[state]]
+    ours = {str(row["sid"]) for row in agent.ask("SELECT sid FROM texts WHERE sid IS NOT NULL")}
+    if lost := {text.sid for text in handset_texts(events)} - ours:
         found.wrong.append(f"{len(lost)} texts that the provider took are still of unknown fate")
+    missed = [call for call in calls if not call.answered]
+    decisions = Counter(f"{rows[c.id]['rule']}/{rows[c.id]['source']}" for c in missed if c.id in rows)
     found.figures = {
-        "calls": len(calls), "missed": missed, "texted": texted, "texted and answered late": late,
-        "answered calls nobody saw": untold, "requests": sum(len(each) for each in left.values()),
-        "decisions about misses": dict(decisions), "texts": dict(states), "adopted": _adopted(agent),
+        "calls": len(calls), "missed": len(missed), "texted": sum(len(taken[call.caller]) for call in calls),
+        "answered late": sum(len(taken[call.caller]) for call in calls if call.answered),
+        "requests": sum(event["event"] == "post" for event in events), "decisions about misses": dict(decisions),
+        "texts": dict(states), "adopted": len(agent.ask(_ADOPTED)),
     }  # fmt: skip
     return found
 
 
 def texted_late(truth: Path, handsets: Path, freshness: float) -> list[str]:
     """The handsets that were texted later than `freshness` (s) after their miss was known."""
-    left = _left(handsets)
+    taken = _taken(events_of(handsets))
     ages = [
         (call.caller, (at - call.deciding_ns) / 1e9)
         for call in played(truth)
         if call.deciding_ns is not None and not call.answered
-        for at in left.get(call.caller, [])
+        for at in taken[call.caller]
     ]
     return [f"{caller} was texted {age:.1f} s after the miss" for caller, age in ages if age > freshness]
 
 
-def _texted_though_answered(call: Played, left_ns: list[int]) -> list[str]:
+def _wrong_if_missed(call: Played, row: Row | None) -> list[str]:
+    if row is None:
+        return [f"a miss has no record: {call}"]
+    if row["decision"] is None:
+        return [f"a miss has no decision: {call}"]
+    if row["answered_at"] is not None:
+        return [f"a miss is recorded as answered: {call}"]
+    return [f"nobody knows how a miss ended, though the PBX wrote it down: {call}"] if row["reason"] is None else []
+
+
+def _wrong_if_answered(call: Played, taken_ns: list[int]) -> list[str]:
     assert call.answered_ns is not None
-    after = [(at - call.answered_ns) / 1e9 for at in left_ns]
-    return [
-        f"{call.caller} was texted {seconds:.2f} s after a human answered ({call.trace}, {call.id})"
-        for seconds in after
-        if seconds > KNOWN_WITHIN
-    ]
+    after = [(at - call.answered_ns) / 1e9 for at in taken_ns]
+    return [f"texted {seconds:.2f} s after a human answered: {call}" for seconds in after if seconds > KNOWN_WITHIN]
 
 
-def _handsets(file: Path) -> dict[str, int]:
-    return dict(Counter(text.to for text in handset_texts(events_of(file)) if not text.by_provider))
+def _handsets(events: Sequence[Event]) -> dict[str, int]:
+    return dict(Counter(text.to for text in handset_texts(events) if not text.by_provider))
 
 
-def _left(file: Path) -> Mapping[str, list[int]]:
-    """When the requests that were taken reached the provider, by handset; of those not taken nothing follows."""
-    asked: dict[str, list[int]] = defaultdict(list)
-    for event in events_of(file):
-        if event["event"] == "post":
-            asked[str(event["to"])].append(int(str(event["first_byte_ns"])))
-    return asked
-
-
-def _adopted(agent: Agent) -> int:
-    sql = "SELECT count(*) n FROM text_moves WHERE before = 'unknown' AND after = 'accepted'"
-    return int(str(agent.ask(sql)[0]["n"]))
+def _taken(events: Sequence[Event]) -> defaultdict[str, list[int]]:
+    """When the provider took each text (ns), by handset."""
+    taken: defaultdict[str, list[int]] = defaultdict(list)
+    for event in events:
+        if event["event"] == "stored":
+            taken[str(event["to"])].append(int(str(event["monotonic_ns"])))
+    return taken
