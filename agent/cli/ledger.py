@@ -66,22 +66,26 @@ def number_of(settings: Settings, written: str) -> str:
 
 
 async def _do_here(settings: Settings, command: Answer) -> Answer:
-    _become_owner(settings.storage.path.parent)
-    with Lock(settings.storage.path):
-        ledger = await Ledger.open(settings.storage.path)
+    path = settings.storage.path
+    with Lock(path):
         try:
-            return await ledger.write(JOBS[str(command["do"])], Office.of(settings), command, time.time())
+            ledger = await Ledger.open(path)
+            try:
+                return await ledger.write(JOBS[str(command["do"])], Office.of(settings), command, time.time())
+            finally:
+                await ledger.close()
         finally:
-            await ledger.close()
+            _give_to_service(path)
 
 
-def _become_owner(folder: Path) -> None:
-    """Root takes the identity of the folder's owner: files that root made there the service couldn't write."""
-    if os.geteuid() != 0 or not folder.exists():
+def _give_to_service(path: Path) -> None:
+    """What root made beside the ledger goes to the folder's owner: the service could not write it otherwise."""
+    if os.geteuid() != 0:
         return
-    owner = folder.stat()
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
+    owner = path.parent.stat()
+    for file in path.parent.glob(f"{path.name}*"):
+        if file.stat().st_uid != owner.st_uid:
+            os.chown(file, owner.st_uid, owner.st_gid)
 
 
 @contextmanager

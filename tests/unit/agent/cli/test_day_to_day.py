@@ -1,5 +1,6 @@
 """What an admin does on a working day: opt-outs, blocks, pauses, a test text, a backup."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -201,3 +202,11 @@ def test_a_backup_into_a_folder_that_isnt_there_says_so(acme: AcmeOffice, tmp_pa
     acme.missed()
     result = acme.run("backup", tmp_path / "nowhere" / "copy.db")
     assert result.exit_code == 1 and "can't be written" in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root acts for somebody else")
+def test_what_root_makes_in_the_services_folder_belongs_to_the_service(acme: AcmeOffice) -> None:
+    service = 1
+    os.chown(acme.path.parent, service, service)
+    assert acme.run("block", DANA).exit_code == 0
+    assert {file.stat().st_uid for file in acme.path.parent.iterdir()} == {service}
