@@ -23,6 +23,7 @@ from agent.config.mistakes import ConfigError
 from agent.config.settings import Settings
 from agent.control import listening, socket_path
 from agent.health import Health
+from agent.memory import give_back
 from agent.notify import Notifier, watchdog_interval
 from agent.office import Office
 from agent.pbx.dialects import ADAPTERS, Where
@@ -95,6 +96,7 @@ class Service:
         board.remember(await ledger.read(calls.in_flight))
         link = self._link(board, catchup, await ledger.read(calls.trunk_ends))
         board.overrun = lambda: link.drop(Trouble(Cause.OVERRUN, "News comes faster than the disk takes it.", ""))
+        board.stood_still = link.list_anew
         self._watch_signals(board)
         self._tell_stored(await ledger.read(conditions.current, time.time()))
 
@@ -181,6 +183,7 @@ class Service:
             await ledger.tidy()
             if turn % REGAIN_EVERY == 0:
                 await ledger.regain_space()
+                give_back()
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]], board: Switchboard, outbox: Outbox) -> None:
         """Stop listening, write what is known, let a text being handed over finish, then end the rest."""

@@ -17,7 +17,7 @@ from agent.calls.tracker import Tracker
 from agent.calls.verdicts import Call, News, RingPlan, Verdict, shifted
 from agent.health import Health
 from agent.office import Office
-from agent.pbx.events import LegEvent, LegListed, LegWithheld, Listed
+from agent.pbx.events import Gap, LegEvent, LegListed, LegWithheld, Listed
 from agent.policy.facts import Presentation
 from agent.textback import ANSWER_WITHIN, Case, Outcome, write_down
 from sms.outbox import Outbox
@@ -33,6 +33,8 @@ MOST_TOGETHER = 64
 RETRY_FULL = 1.0
 WARM_BEFORE = 3.0
 """Seconds before the ring limit at which a connection to the provider is opened."""
+TOO_LATE = 0.5
+"""Seconds after which a limit isn't trusted any more: a human may have answered, unread so far."""
 HEARTBEAT = 1.0
 
 
@@ -52,6 +54,8 @@ class Switchboard:
         """Replaced as a whole when the configuration is reloaded."""
         self.overrun: Callable[[], None] = lambda: None
         """Called when more news waits than may: close the link."""
+        self.stood_still: Callable[[], None] = lambda: None
+        """Called when this process stood still past a limit: ask the PBX for all living legs."""
         self.vanished: Callable[[Call], None] = lambda _: None
         """Called for calls whose end nobody saw, at each listing."""
         self.turned_at = 0.0
@@ -149,7 +153,12 @@ class Switchboard:
 
     def _ring_out(self) -> None:
         self._timer = None
-        self._hear(self._tracker.tick(self._loop.time()))
+        now, due = self._loop.time(), self._tracker.next_due
+        if due is not None and now - due > TOO_LATE:
+            # the process stood still: what the PBX said meanwhile is still in the socket
+            self._hear(self._tracker.take(now, Gap()))
+            self.stood_still()
+        self._hear(self._tracker.tick(now))
         self._arm()
 
     def _hear(self, verdicts: list[Verdict]) -> None:

@@ -117,7 +117,7 @@ def dial_ended(exchange: Exchange, event: DialEnded) -> None:
 
 def withheld(exchange: Exchange, event: LegWithheld) -> None:
     call = exchange.calls.get(event.call)
-    if call is not None and call.caller.id == event.leg and call.withheld is not True:
+    if call is not None and call.caller.id == event.leg and event.withheld is not None and call.withheld is not True:
         call.withheld = event.withheld
 
 

@@ -82,11 +82,11 @@ class LegArrived:
 
 @dataclass(frozen=True, slots=True)
 class LegWithheld:
-    """Whether this leg's caller withheld the number, learnt after its first event."""
+    """Whether this leg's caller withheld the number, learnt after its first event. None: the PBX can't tell."""
 
     leg: str
     call: str
-    withheld: bool
+    withheld: bool | None
 
 
 @dataclass(frozen=True, slots=True)

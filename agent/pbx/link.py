@@ -118,6 +118,11 @@ class Link:
         if self._connection is not None:
             self._connection.fail(trouble)
 
+    def list_anew(self) -> None:
+        """Ask for all living legs now. Nothing while there is no link: it is done when it is back."""
+        if self._connection is not None:
+            self._connection.list_anew()
+
     def _wait(self, cause: Cause, failures: int) -> float:
         if cause in PATIENT:
             return LONGEST_WAIT * self._random.uniform(0.5, 1.0)

@@ -249,8 +249,9 @@ class Session:
             return
         if True in question.answers:
             events.append(LegWithheld(question.leg, question.call, True))
-        elif len(question.answers) == 2 and False in question.answers:
-            events.append(LegWithheld(question.leg, question.call, False))
+        elif len(question.answers) == 2:
+            known = False if False in question.answers else None  # two errors: the channel is gone already
+            events.append(LegWithheld(question.leg, question.call, known))
 
     def _refuse_without_rights(self, said: dict[str, str], right: str) -> None:
         if said.get("Response") == "Error" and said.get("Message") == "Permission denied":
