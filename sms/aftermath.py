@@ -3,9 +3,9 @@
 import sqlite3
 
 from sms.provider import Accepted, Fault, Refused, Status
-from storage.queries import callers, conditions, texts
+from storage.queries import callers, calls, conditions, texts
 from storage.records import Move, TextRow
-from storage.vocabulary import OptOutSource, TextState
+from storage.vocabulary import Decision, OptOutSource, TextState
 
 FIRST_ASK = 2.0
 FIRST_STATUS = 5.0
@@ -60,12 +60,24 @@ def stood(db: sqlite3.Connection, text: TextRow, status: Status, now: float, ask
 
 
 def opted_out(
-    db: sqlite3.Connection, number: str, source: OptOutSource, said: str, now: float, reply_id: int | None = None
+    db: sqlite3.Connection,
+    number: str,
+    source: OptOutSource,
+    said: str,
+    now: float,
+    reply_id: int | None = None,
+    at: float | None = None,
 ) -> None:
-    """The number opts out of the whole business: recorded, and whatever waits for it is cancelled."""
-    callers.opt_out(db, number, source, said, now, reply_id)
+    """The number opts out of the whole business: recorded, and whatever waits for it is cancelled.
+
+    `at`: when the caller said so, if that wasn't now.
+    """
+    callers.opt_out(db, number, source, said, at or now, reply_id)
     for text_id, state in texts.waiting_for(db, number):
         texts.move(db, Move(text_id, state, TextState.CANCELLED, now, "the caller opted out before it left"))
+        call_id = texts.get(db, text_id).call_id
+        if call_id is not None:
+            calls.redecide(db, call_id, Decision.SKIP, "opted_out", now)
 
 
 def stops_all(fate: Refused) -> bool:

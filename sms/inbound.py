@@ -40,9 +40,11 @@ def record_reply(db: sqlite3.Connection, reply: Inbound, now: float) -> ReplyMea
         return None
     match meaning:
         case ReplyMeaning.OPT_OUT:
-            aftermath.opted_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now, reply_id)
+            aftermath.opted_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now, reply_id, at=reply.at)
         case ReplyMeaning.OPT_IN:
-            callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
+            in_force = callers.opt_out_in_force(db, reply.sender)
+            if in_force is not None and in_force.at <= reply.at:  # the later word counts, whichever came first
+                callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
         case ReplyMeaning.OTHER:
             pass
     return meaning
@@ -64,6 +66,7 @@ class Inbox:
         while self._provider.asks:
             try:
                 await self._fetch()
+                self._tell(Told(Alarm.PROVIDER, None))
             except ProviderTrouble as trouble:
                 log.info("action=fetch can't fetch replies: %s", trouble)
                 self._tell(Told(Alarm.PROVIDER, str(trouble)))

@@ -146,9 +146,8 @@ class Outbox:
             now = self._clock()
             for text_id in await self._ledger.read(texts.due, now):
                 self.hand_over(text_id)
-            due = await self._ledger.read(texts.next_due)
-            pause = LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.05, due - self._clock()))
-            await asyncio.sleep(pause)
+            due = await self._ledger.read(texts.next_due, now)
+            await asyncio.sleep(LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.05, due - self._clock())))
 
     async def _deliver(self, text_id: int) -> None:
         async with self._places:
@@ -202,8 +201,8 @@ class Outbox:
                 aftermath.refused(db, texts.get(db, text_id), fate, now, TextState.SENDING)
             case NotSent():
                 wait = fate.retry_after or min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(self._failures, 6))
-                step = Move(text_id, TextState.SENDING, TextState.QUEUED, now, fate.why, due_at=now + wait)
-                texts.move(db, step)
+                due_at = min(now + wait, texts.get(db, text_id).fresh_until)  # not later than it can be given up
+                texts.move(db, Move(text_id, TextState.SENDING, TextState.QUEUED, now, fate.why, due_at=due_at))
             case Unknown():
                 ask_at = now + aftermath.FIRST_ASK if self._provider.asks else None
                 texts.move(db, Move(text_id, TextState.SENDING, TextState.UNKNOWN, now, fate.why, ask_at=ask_at))

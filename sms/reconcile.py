@@ -5,13 +5,14 @@ stays unknown for ever and counts as sent. Others are asked about 5, 30, 120 and
 """
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
 
 from sms import aftermath
 from sms.outbox import Alarm, Told
-from sms.provider import Found, OutgoingText, Provider, ProviderTrouble, Status
+from sms.provider import Fault, Found, OutgoingText, Provider, ProviderTrouble, Refused, Status
 from storage.ledger import DiskFull, Ledger
 from storage.queries import texts
 from storage.records import Move, TextRow
@@ -57,18 +58,19 @@ class Reconciler:
         """Until cancelled. Nothing to do for a provider that can't be asked."""
         while self._provider.asks:
             self._woken.clear()
-            for text in await self._ledger.read(texts.to_ask, self._clock()):
-                try:
-                    await self._ask(text)
-                except DiskFull:
-                    break
-            due = await self._ledger.read(texts.next_ask)
-            pause = IDLE if due is None else min(IDLE, max(0.1, due - self._clock()))
-            try:
-                async with asyncio.timeout(pause):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(await self._ask_all()):
                     await self._woken.wait()
-            except TimeoutError:
-                pass
+
+    async def _ask_all(self) -> float:
+        """Ask about every text that is due; seconds until the next is. A full disk stops the asking for a while."""
+        for text in await self._ledger.read(texts.to_ask, self._clock()):
+            try:
+                await self._ask(text)
+            except DiskFull:
+                return IDLE
+        due = await self._ledger.read(texts.next_ask)
+        return IDLE if due is None else min(IDLE, max(0.1, due - self._clock()))
 
     async def _ask(self, text: TextRow) -> None:
         try:
@@ -77,6 +79,10 @@ class Reconciler:
             else:
                 status = await self._provider.status(text.sid)
                 await self._ledger.write(self._write_status, text.id, status)
+                if status.fault is Fault.ACCOUNT:
+                    refusal = Refused(status.fault, status.code or "", "")
+                    self._tell(Told(Alarm.STOPPED, aftermath.words(refusal)))
+            self._tell(Told(Alarm.PROVIDER, None))
         except ProviderTrouble as trouble:
             log.info("action=ask text=%s can't ask the provider: %s", text.id, trouble)
             self._tell(Told(Alarm.PROVIDER, str(trouble)))

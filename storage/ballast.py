@@ -38,7 +38,10 @@ class Ballast:
         stat = os.statvfs(self._path.parent)
         if stat.f_bavail * stat.f_frsize < SIZE + SPARE:
             return
-        descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+        try:
+            descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+        except OSError:
+            return
         try:
             os.posix_fallocate(descriptor, 0, SIZE)
         except OSError:

@@ -78,6 +78,18 @@ CREATE INDEX texts_to_ask ON texts (ask_at) WHERE ask_at IS NOT NULL;
 CREATE INDEX texts_by_number ON texts (number, created_at);
 CREATE INDEX texts_by_time ON texts (created_at);
 
+-- Only the moves of sms/states.py. A late worker can't bring a text back that is done with.
+CREATE TRIGGER texts_moves BEFORE UPDATE OF state ON texts
+    WHEN NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN (
+        'queued>sending', 'queued>cancelled', 'queued>expired', 'deferred>queued',
+        'deferred>cancelled', 'deferred>expired', 'sending>queued', 'sending>accepted',
+        'sending>failed', 'sending>unknown', 'unknown>accepted', 'accepted>sent',
+        'accepted>delivered', 'accepted>failed', 'accepted>expired', 'sent>delivered',
+        'sent>failed', 'sent>expired')
+BEGIN
+    SELECT RAISE(ABORT, 'a text cannot move so');
+END;
+
 -- Every move of a text, and every word of the provider about it, in order.
 CREATE TABLE text_moves (
     id INTEGER PRIMARY KEY,

@@ -28,4 +28,4 @@ WHERE peer = :number AND id <> :call_id AND started_at > :at AND started_at < :u
 
 -- name: last_call_of
 -- The newest call from or to a number.
-SELECT id FROM calls WHERE peer = :number OR caller = :number ORDER BY started_at DESC LIMIT 1
+SELECT id FROM calls WHERE peer = :number ORDER BY started_at DESC LIMIT 1

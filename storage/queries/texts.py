@@ -59,9 +59,9 @@ def due(db: sqlite3.Connection, now: float, limit: int = 100) -> list[int]:
     return [row["id"] for row in db.execute(_SQL["due"], {"now": now, "limit": limit})]
 
 
-def next_due(db: sqlite3.Connection) -> float | None:
-    """When the next waiting text is due."""
-    return _first(db.execute(_SQL["next_due"]))
+def next_due(db: sqlite3.Connection, now: float) -> float | None:
+    """When the next text that is not due yet will be."""
+    return _first(db.execute(_SQL["next_due"], {"now": now}))
 
 
 def interrupted(db: sqlite3.Connection) -> list[int]:

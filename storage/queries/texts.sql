@@ -31,8 +31,8 @@ SELECT * FROM texts WHERE id = :text_id
 SELECT id FROM texts WHERE state IN ('queued', 'deferred') AND due_at <= :now ORDER BY due_at LIMIT :limit
 
 -- name: next_due
--- When the next waiting text is due.
-SELECT min(due_at) FROM texts WHERE state IN ('queued', 'deferred')
+-- When the next text that is not due yet will be.
+SELECT min(due_at) FROM texts WHERE state IN ('queued', 'deferred') AND due_at > :now
 
 -- name: interrupted
 -- Texts that were being handed over when the program stopped.
