@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-TRACES = Path(__file__).parent.parent / "traces" / "asterisk"
+TRACES = Path(__file__).parent.parent / "traces" / "asterisk" / "streams"
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 COPIES = 8
 OURS = ("system", "call", "agent", "dialplan")
