@@ -13,8 +13,8 @@ from tests.doubles.twilio import events_of, handset_texts
 from tests.doubles.twilio.record import Event
 from tests.faults.agent import Agent, Row
 
-KNOWN_WITHIN = 0.3
-"""Seconds after a human answered within which a text may still have left: nothing is known before it is read."""
+ON_ITS_WAY = 1.0
+"""Seconds after a human answered within which a text may still reach the provider: it had left before."""
 
 _ADOPTED = "SELECT id FROM text_moves WHERE before = 'unknown' AND after = 'accepted'"
 
@@ -120,7 +120,7 @@ def _wrong_if_missed(call: Played, row: Row | None) -> list[str]:
 def _wrong_if_answered(call: Played, taken_ns: list[int]) -> list[str]:
     assert call.answered_ns is not None
     after = [(at - call.answered_ns) / 1e9 for at in taken_ns]
-    return [f"texted {seconds:.2f} s after a human answered: {call}" for seconds in after if seconds > KNOWN_WITHIN]
+    return [f"texted {seconds:.2f} s after a human answered: {call}" for seconds in after if seconds > ON_ITS_WAY]
 
 
 def _handsets(events: Sequence[Event]) -> dict[str, int]:
