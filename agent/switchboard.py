@@ -56,8 +56,6 @@ class Switchboard:
         """Called when more news waits than may: close the link."""
         self.stood_still: Callable[[], None] = lambda: None
         """Called when this process stood still past a limit: ask the PBX for all living legs."""
-        self.vanished: Callable[[Call], None] = lambda _: None
-        """Called for calls whose end nobody saw, at each listing."""
         self.turned_at = 0.0
         """Loop time at which this loop last turned: what the watchdog is fed from."""
         self._ledger = ledger
@@ -166,8 +164,7 @@ class Switchboard:
             call = verdict.call
             if call.direction is Direction.INBOUND:
                 if verdict.news is News.VANISHED:
-                    self.vanished(shifted(call, self._offset()))
-                    continue
+                    continue  # its row stays open until the records have been asked (catchup.py)
                 if verdict.news is News.RINGING:
                     self._warm_up(call)
                 if verdict.news is News.ENDED or verdict.news is News.ANSWERED:

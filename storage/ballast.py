@@ -35,10 +35,10 @@ class Ballast:
         """Take the space again, if the disk has enough to spare. Where it hasn't, nothing happens: it isn't needed."""
         if self.present:
             return
-        stat = os.statvfs(self._path.parent)
-        if stat.f_bavail * stat.f_frsize < SIZE + SPARE:
-            return
         try:
+            stat = os.statvfs(self._path.parent)
+            if stat.f_bavail * stat.f_frsize < SIZE + SPARE:
+                return
             descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         except OSError:
             return

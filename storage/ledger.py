@@ -59,12 +59,14 @@ class Ledger:
     @classmethod
     async def open(cls, path: Path | None) -> "Ledger":
         """Open the file, made and migrated where needed; None keeps all in memory. Raises LedgerTrouble."""
-        connection = aiosqlite.Connection(lambda: _connect(path), 64)
-        try:
-            await connection
-        except (sqlite3.Error, OSError) as error:
-            raise LedgerTrouble(_cannot_open(path, error)) from error
         ballast = Ballast(path.with_name(path.name + ".ballast")) if path is not None else None
+        try:
+            connection = await _opened(path)
+        except (sqlite3.Error, OSError) as error:
+            # on a full disk not even the files beside the ledger can be made; its ballast gives them room
+            if ballast is None or not ballast.drop():
+                raise LedgerTrouble(_cannot_open(path, error)) from error
+            connection = await _opened_at_last(path)
         ledger = cls(connection, path, ballast)
         if ballast is not None:
             await asyncio.to_thread(ballast.restore)
@@ -126,6 +128,19 @@ class Ledger:
             raise DiskFull(_no_space(self.path)) from error
 
 
+async def _opened(path: Path | None) -> aiosqlite.Connection:
+    connection = aiosqlite.Connection(lambda: _connect(path), 64)
+    await connection
+    return connection
+
+
+async def _opened_at_last(path: Path | None) -> aiosqlite.Connection:
+    try:
+        return await _opened(path)
+    except (sqlite3.Error, OSError) as error:
+        raise LedgerTrouble(_cannot_open(path, error)) from error
+
+
 def reading(path: Path) -> sqlite3.Connection:
     """A connection of one's own for reading, which never writes, also beside a running agent. Raises LedgerTrouble.
 
@@ -140,7 +155,7 @@ def reading(path: Path) -> sqlite3.Connection:
             db.row_factory = sqlite3.Row
             migrate.check(db)
             return db
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             trouble = error
     raise LedgerTrouble(_cannot_open(path, trouble))
 

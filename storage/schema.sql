@@ -72,6 +72,7 @@ CREATE UNIQUE INDEX texts_one_per_miss ON texts (call_id, kind)
     WHERE call_id IS NOT NULL AND kind IN ('first', 'follow_up', 'confirm', 'help');
 CREATE UNIQUE INDEX texts_one_live_per_caller ON texts (number)
     WHERE kind = 'first' AND state IN ('queued', 'deferred', 'sending');
+CREATE INDEX texts_of_call ON texts (call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX texts_waiting ON texts (due_at) WHERE state IN ('queued', 'deferred');
 CREATE INDEX texts_sending ON texts (id) WHERE state = 'sending';
 CREATE INDEX texts_to_ask ON texts (ask_at) WHERE ask_at IS NOT NULL;

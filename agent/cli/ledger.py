@@ -16,17 +16,27 @@ from agent.config.settings import Settings
 from agent.control import NoAgent, ask, socket_path
 from agent.office import Office
 from sms.numbers import read_number
+from storage import migrate
 from storage.ledger import Ledger, LedgerTrouble, reading
 from storage.lock import Lock
 
 
 def open_reading(settings: Settings) -> sqlite3.Connection:
     """A connection for reading. What goes wrong is told, and ends the program with 1."""
+    path = settings.storage.path
     try:
-        return reading(settings.storage.path)
+        db = reading(path)
+        older = migrate.check(db) < migrate.steps()[-1][0]
     except LedgerTrouble as trouble:
         click.echo(str(trouble), err=True)
         sys.exit(1)
+    except sqlite3.DatabaseError as error:
+        click.echo(f"The ledger {path} can't be read: {error}. `secondring doctor` looks closer.", err=True)
+        sys.exit(1)
+    if older:
+        click.echo(f"The ledger {path} is of an older version: systemctl restart secondring brings it up.", err=True)
+        sys.exit(1)
+    return db
 
 
 def tell(settings: Settings, command: Answer) -> Answer:
