@@ -30,6 +30,9 @@ RATE = float(os.environ.get("RATE", "200"))
 SECONDS = float(os.environ.get("SECONDS", "60"))
 IN_FLIGHT = float(os.environ.get("IN_FLIGHT", "1000"))
 STARTS = 5
+QUIET = 130.0
+"""Seconds without a call after which memory is looked at: names of past calls are kept for one minute, and free memory
+is given back once a minute."""
 SHARES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999, "longest": 1.0}
 MB = 1024 * 1024
 
@@ -142,7 +145,7 @@ async def load(folder: Path) -> None:
         took = time.monotonic() - began
         spent, theirs = cpu_of(agent.process), cpu_of(pbx, provider)
         found = await _rest(truth, handsets, agent)
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(QUIET)
         watching.cancel()
         after = size_of(agent)
         decisions, requests = lateness(truth, handsets, agent)

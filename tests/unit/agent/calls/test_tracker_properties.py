@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.calls.tracker import REMEMBERED, Tracker
+from agent.calls.exchange import REMEMBERED
+from agent.calls.tracker import Tracker
 from agent.calls.verdicts import News, RingPlan, Verdict
 from agent.pbx.events import (
     App,
