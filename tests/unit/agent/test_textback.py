@@ -371,11 +371,6 @@ class TestWhen:
         conditions.clear(story.db, conditions.PAUSED)
         assert len(story.hand_over()) == 1
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a deferred text cancelled together with an opt-out keeps its decision `defer`: aftermath.opted_out "
-        "moves the text only",
-    )
     def test_an_opt_out_in_the_night_ends_the_decision_too(self) -> None:
         story = Story(office(limits=QUIET), began=NIGHT)
         anna = missed(story)

@@ -62,11 +62,6 @@ class TestRecording:
         record_reply(db, reply("stop please", "SM2"), 1002.0)
         assert [row["words"] for row in callers.opt_outs(db)] == ["STOP"]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="START lifts whatever opt-out is in force, also one said later: replies listed out of order (or an "
-        "admin's opt-out while the agent was away) are undone by an older START",
-    )
     def test_a_start_written_before_the_stop_does_not_lift_it(self) -> None:
         db = in_memory()
         record_reply(db, reply("STOP", "SM2", at=2000.0), 2001.0)

@@ -176,11 +176,6 @@ class TestTriedAgain:
             assert 30 <= float(str(second["at"])) - float(str(first["at"])) <= 36
             assert len(desk.twilio.handset(ANNA)) == 1
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a Retry-After is taken as the text's next due time however far it is: beyond the freshness the text "
-        "stays `queued` until then (days), counting as texted and as the caller's one waiting text",
-    )
     @in_virtual_time
     async def test_told_to_wait_beyond_its_freshness_it_expires_in_time(self) -> None:
         async with text_desk() as desk:
@@ -254,11 +249,6 @@ class TestRefused:
             desk.start("outbox")
             await desk.reaches(text, "expired")
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="while sending is stopped (or the disk is full) a due text is claimed in vain every 50 ms: the pause is "
-        "min(LOOK_AGAIN, time to the next due text), which is in the past",
-    )
     @in_virtual_time
     async def test_while_sending_is_stopped_the_queue_is_looked_at_every_five_seconds(self) -> None:
         async with text_desk() as desk:
@@ -280,11 +270,6 @@ class TestRefused:
             await desk.reaches(other, "accepted")
             assert Alarm.COUNTRY in [told.alarm for told in desk.told]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="an account-wide refusal learnt by asking (30034) stops the outbox, but raises no alarm: only the "
-        "outbox tells, the reconciler doesn't",
-    )
     @in_virtual_time
     async def test_an_unregistered_sender_shown_only_later_stops_all_with_an_alarm(self) -> None:
         async with text_desk() as desk:
@@ -295,11 +280,6 @@ class TestRefused:
             assert conditions.SENDING_STOPPED in conditions.current(desk.db, desk.twilio.now())
             assert Alarm.STOPPED in [told.alarm for told in desk.told]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="an alarm raised by a question is ended only by a text that is accepted: after one failed poll on a "
-        "quiet day the provider counts as unreachable until the next missed call",
-    )
     @in_virtual_time
     async def test_the_alarm_of_a_failed_question_is_over_when_questions_are_answered_again(self) -> None:
         async with text_desk() as desk:
@@ -408,11 +388,6 @@ class TestFullDisk:
             await desk.reaches(text, "accepted")
             assert desk.twilio.posts() == 1
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="with the disk full the reconciler can't note that it has asked, and asks the provider ten times a "
-        "second for as long as the disk is full",
-    )
     @in_virtual_time
     async def test_a_full_disk_does_not_make_it_ask_the_provider_without_end(self) -> None:
         async with text_desk() as desk:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.ballast import Ballast
-from storage.ledger import DiskFull, Ledger, LedgerTrouble
+from storage.ledger import DiskFull, Ledger
 from storage.queries import conditions
 
 PIECE = "x" * 2000
@@ -137,12 +137,6 @@ def count_in(db: sqlite3.Connection) -> int:
     return found
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=LedgerTrouble,
-    reason="after a clean stop there is no -shm file, and on a full disk SQLite can't make one (SQLITE_IOERR_SHMSIZE, "
-    "'disk I/O error'): open() ends with LedgerTrouble, and the service with it, though the ballast lies there",
-)
 async def test_a_program_that_starts_on_a_full_disk_gives_its_ballast_for_it(small_disk: Path) -> None:
     async with opened(small_disk) as ledger:
         await ledger.write(note, 1)

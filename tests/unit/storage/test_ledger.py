@@ -147,11 +147,6 @@ class TestVersions:
             await Ledger.open(path)
         assert path.read_text().startswith("a letter to my aunt")
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=sqlite3.DatabaseError,
-        reason="`reading` turns OperationalError into LedgerTrouble, but a file that is no database is a DatabaseError",
-    )
     def test_reading_what_is_no_ledger_says_so(self, tmp_path: Path) -> None:
         path = tmp_path / "ledger.db"
         path.write_text("a letter to my aunt, longer than a hundred bytes " * 10)
@@ -237,11 +232,5 @@ class TestBallast:
         ballast.restore()
         assert (tmp_path / "b").stat().st_blocks * 512 >= SIZE
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=FileNotFoundError,
-        reason="an OSError other than the allocation's (no inodes, no rights, the folder gone) comes out of restore(), "
-        "and so out of the service's house-keeping task, which ends the service",
-    )
     def test_where_it_cannot_be_put_back_nothing_happens(self, tmp_path: Path) -> None:
         Ballast(tmp_path / "gone" / "b").restore()

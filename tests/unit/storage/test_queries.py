@@ -17,12 +17,9 @@ MAY_SCAN = {
     "callers.sql: opt_outs": "a list for people, as long as it is",
     "callers.sql: blocks": "a list for people, as long as it is",
     "conditions.sql: current": "a table of a handful of rows",
-    "story.sql: opt_out_at": "one call's story, told to a person",
     "calls.sql: trunk_ends": "the newest 5000 calls, once at each start",
 }
 """Queries that may read a whole table, and why."""
-
-NO_INDEX_YET = {"calls.sql: one", "texts.sql: of_call"}
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -39,24 +36,7 @@ def plan(db: sqlite3.Connection, sql: str) -> list[str]:
     return [str(row["detail"]) for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
 
-@pytest.mark.parametrize(
-    ("name", "sql"),
-    [
-        pytest.param(
-            name,
-            sql,
-            id=name,
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="texts has no index on call_id that a join can use: every hand-over (look_again → calls.find) "
-                "reads the whole table inside its transaction",
-            )
-            if name in NO_INDEX_YET
-            else (),
-        )
-        for name, sql in QUERIES
-    ],
-)
+@pytest.mark.parametrize(("name", "sql"), QUERIES, ids=[name for name, _ in QUERIES])
 def test_no_query_reads_a_whole_table_but_those_that_may(name: str, sql: str) -> None:
     scans = [step for step in plan(in_memory(), sql) if step.startswith("SCAN") and not is_harmless(step)]
     assert bool(scans) is (name in MAY_SCAN), scans
