@@ -127,7 +127,7 @@ def _release(db: sqlite3.Connection, office: Office, text: TextRow, now: float) 
 def _against(db: sqlite3.Connection, text: TextRow, rule: str, why: str, now: float) -> str:
     """Something speaks against a waiting text; a deferred decision becomes the one not to text."""
     if text.call_id is not None:
-        calls.redecide(db, text.call_id, Decision.SKIP, BY_NAME[rule].name, now)
+        calls.redecide(db, text.call_id, Decision.SKIP, BY_NAME[rule].name, now, why)
     return why
 
 
@@ -136,7 +136,7 @@ def _decide(
 ) -> Outcome:
     facts = gather(db, office, line, number, case, call_id)
     ruling = decide(facts)
-    calls.decide(db, call_id, ruling.decision, ruling.rule, case.now)
+    calls.decide(db, call_id, ruling.decision, ruling.rule, case.now, ruling.because)
     if ruling.decision is Decision.SKIP or number.e164 is None:
         return Outcome(call_id, ruling)
     body = office.body(line, case.call.name, case.now)
@@ -213,12 +213,12 @@ def _blocked(db: sqlite3.Connection, office: Office, number: str) -> str:
 def _in_touch(db: sqlite3.Connection, number: str, call_id: int, started_at: float, now: float) -> str:
     by = calls.talking_now(db, number, call_id)
     if by is not None:
-        return f"talking to {by or 'somebody'} now"
+        return f"talking to {by or 'somebody'} at that moment"
     direction = calls.talked_since(db, number, call_id, started_at, started_at - LONGEST_CALL)
     if direction is not None:
         return "called back since" if direction is Direction.OUTBOUND else "got through on another call since"
     back = calls.called_back_at(db, number, now - IN_TOUCH_FOR, now - IN_TOUCH_FOR - LONGEST_CALL)
-    return "" if back is None else f"called back {(now - back) / 60:.0f} minutes ago"
+    return "" if back is None else f"called back {(now - back) / 60:.0f} minutes before"
 
 
 def _waited(call: Call) -> float | None:

@@ -24,6 +24,7 @@ CREATE TABLE calls (
     known_at REAL,                             -- when it was safe to decide
     decision TEXT CHECK (decision IN ('text', 'skip', 'defer')),
     rule TEXT,                                 -- the name of the rule that decided
+    because TEXT,                              -- what was found for this very call, in words
     decided_at REAL,
     source TEXT NOT NULL CHECK (source IN ('live', 'records')),
     CHECK ((decision IS NULL) = (rule IS NULL) AND (decision IS NULL) = (decided_at IS NULL))

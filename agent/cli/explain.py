@@ -16,7 +16,6 @@ from agent.cli.ledger import open_reading
 from agent.cli.printing import json_option, local, print_json, printable
 from agent.config.settings import Settings
 from agent.hindsight import case_of
-from agent.office import Office
 from agent.policy.story import Moment, tell
 from sms.numbers import read_number
 from storage.queries import calls, story
@@ -36,7 +35,7 @@ def command(call: str, config: Path, as_json: bool) -> None:
     zone = settings.business.timezone
     db = open_reading(settings)
     row = _find(db, settings, call)
-    moments = tell(case_of(db, Office.of(settings), row), lambda at: local(at, zone))
+    moments = tell(case_of(db, row), lambda at: local(at, zone))
     if as_json:
         print_json([{"at": moment.at, "words": moment.words} for moment in moments])
         return

@@ -70,7 +70,7 @@ def _cooldown(facts: Facts) -> bool:
 def _why_cooling(facts: Facts) -> str:
     if facts.text_waiting:
         return "a text to it is on its way"
-    return f"{(facts.now - facts.last_text_at) / 60:.0f} minutes ago" if facts.last_text_at is not None else ""
+    return f"{(facts.now - facts.last_text_at) / 60:.0f} minutes before" if facts.last_text_at is not None else ""
 
 
 def _why_capped(facts: Facts) -> str:

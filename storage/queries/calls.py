@@ -21,14 +21,18 @@ def put(db: sqlite3.Connection, call: CallRecord) -> PutCall:
     return PutCall(row["id"], Decision(row["decision"]) if row["decision"] else None)
 
 
-def decide(db: sqlite3.Connection, call_id: int, decision: Decision, rule: str, at: float) -> bool:
-    """Write the one decision about a call. False if there was one already."""
-    return db.execute(_SQL["decide"], {"call_id": call_id, "decision": decision, "rule": rule, "at": at}).rowcount == 1
+def decide(db: sqlite3.Connection, call_id: int, decision: Decision, rule: str, at: float, because: str = "") -> bool:
+    """Write the one decision about a call, with what was found for it. False if there was one already."""
+    return db.execute(_SQL["decide"], _decided(call_id, decision, rule, at, because)).rowcount == 1
 
 
-def redecide(db: sqlite3.Connection, call_id: int, decision: Decision, rule: str, at: float) -> None:
+def redecide(db: sqlite3.Connection, call_id: int, decision: Decision, rule: str, at: float, because: str = "") -> None:
     """Replace a deferred decision by the final one."""
-    db.execute(_SQL["redecide"], {"call_id": call_id, "decision": decision, "rule": rule, "at": at})
+    db.execute(_SQL["redecide"], _decided(call_id, decision, rule, at, because))
+
+
+def _decided(call_id: int, decision: Decision, rule: str, at: float, because: str) -> dict[str, object]:
+    return {"call_id": call_id, "decision": decision, "rule": rule, "at": at, "because": because or None}
 
 
 def talking_now(db: sqlite3.Connection, number: str, call_id: int) -> str | None:

@@ -24,11 +24,13 @@ RETURNING id, decision
 
 -- name: decide
 -- Write the one decision about a call. Changes no row if there is one already.
-UPDATE calls SET decision = :decision, rule = :rule, decided_at = :at WHERE id = :call_id AND decision IS NULL
+UPDATE calls SET decision = :decision, rule = :rule, because = :because, decided_at = :at
+WHERE id = :call_id AND decision IS NULL
 
 -- name: redecide
 -- A deferred decision is taken at last.
-UPDATE calls SET decision = :decision, rule = :rule, decided_at = :at WHERE id = :call_id AND decision = 'defer'
+UPDATE calls SET decision = :decision, rule = :rule, because = :because, decided_at = :at
+WHERE id = :call_id AND decision = 'defer'
 
 -- name: forget_phones
 -- The phones of a call are about to be written anew.

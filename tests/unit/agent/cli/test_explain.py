@@ -55,7 +55,7 @@ def test_a_second_call_names_the_text_that_the_first_one_got(acme: AcmeOffice) -
     acme.missed(DANA)
     acme.text_came_to(TextState.SENDING, TextState.ACCEPTED, at=NOON + 25)
     again = acme.missed(DANA, at=NOON + 3600)
-    assert because(acme, again, "cooldown").endswith("60 minutes ago, text no. 1.")
+    assert because(acme, again, "cooldown").endswith("60 minutes before.")
 
 
 def test_an_opt_out_is_told_with_its_words_even_after_it_was_lifted(acme: AcmeOffice) -> None:
