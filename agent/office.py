@@ -77,11 +77,9 @@ class Office:
 
     def outside(self, dialled: str) -> str | None:
         """The number staff dialled, perhaps behind one digit for an outside line."""
-        for number in (dialled, dialled[1:]):
-            read = read_number(number, self.country)
-            if read.e164 is not None:
-                return read.e164
-        return None
+        readings = [read_number(number, self.country) for number in (dialled, dialled[1:])]
+        at_home = [number for number in readings if number.region == self.country]
+        return next((number.e164 for number in (*at_home, *readings) if number.e164 is not None), None)
 
     def line_for(self, received: str) -> OfficeLine:
         """The first line that matches the number dialled. Without a `*` line, others get one that isn't enabled."""

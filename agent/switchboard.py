@@ -31,6 +31,8 @@ MOST_WAITING = 20_000
 """Pieces of news that may wait for the disk. Beyond, the link is closed: the PBX is the better memory then."""
 MOST_TOGETHER = 64
 RETRY_FULL = 1.0
+OLD_NEWS = 1.0
+"""Seconds that news may wait to be written and still count as of when it happened."""
 WARM_BEFORE = 3.0
 """Seconds before the ring limit at which a connection to the provider is opened."""
 TOO_LATE = 0.5
@@ -228,13 +230,12 @@ class Switchboard:
 
     async def _write(self) -> list[Outcome]:
         while True:
+            self._batch = [_at_least(case, time.time() - OLD_NEWS) for case in self._batch]
             try:
                 outcomes = await self._ledger.write(_write_all, self.office, self._batch, self._outbox.has_room)
             except DiskFull as full:
                 self._health.begin("disk-full", str(full))
                 await asyncio.sleep(RETRY_FULL)
-                now = time.time()
-                self._batch = [replace(case, now=now) for case in self._batch]
             except sqlite3.Error as error:
                 if len(self._batch) > 1:
                     return [outcome for case in self._batch for outcome in await self._write_alone(case)]
@@ -317,6 +318,11 @@ class Switchboard:
             dialled=before.line or made.dialled,
         )
         return replace(leg, created=created)
+
+
+def _at_least(case: Case, earliest: float) -> Case:
+    """News that had to wait for the disk is judged by the time at which it is written."""
+    return case if case.now >= earliest else replace(case, now=earliest + OLD_NEWS)
 
 
 def _write_all(db: sqlite3.Connection, office: Office, batch: list[Case], room: bool = False) -> list[Outcome]:

@@ -66,6 +66,8 @@ def write_down(db: sqlite3.Connection, office: Office, case: Case, *, may_claim:
     match case.news:
         case News.ANSWERED if office.transfers_count and call.direction is Direction.INBOUND:
             pass  # decided at its end, when it is known whether he was lost in a transfer
+        case News.MISSED if put.decision is None and put.answered and not office.transfers_count:
+            return _close(db, case, put.id, "answered")  # while the PBX was asked about the number
         case News.MISSED if put.decision is None:
             return _decide(db, office, line, number, case, put.id, may_claim)
         case News.ANSWERED if put.decision is None:

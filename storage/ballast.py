@@ -1,7 +1,7 @@
 """A file that takes up space so that there is some when the disk is full.
 
-Dropped at the first write that finds no space, it gives room for some hundred more commits per MiB; put back once the
-disk has room again.
+Dropped at the first write that finds no space, it gives room for some dozens to hundreds of commits per MiB; it is put
+back once the disk has room again.
 """
 
 import os

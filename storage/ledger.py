@@ -64,7 +64,8 @@ class Ledger:
             connection = await _opened(path)
         except (sqlite3.Error, OSError) as error:
             # on a full disk not even the files beside the ledger can be made; its ballast gives them room
-            if ballast is None or not ballast.drop():
+            full = isinstance(error, OSError) or _is_full(error)
+            if not full or ballast is None or not ballast.drop():
                 raise LedgerTrouble(_cannot_open(path, error)) from error
             connection = await _opened_at_last(path)
         ledger = cls(connection, path, ballast)
@@ -195,9 +196,8 @@ def _transact(db: sqlite3.Connection, job: Callable[[], T]) -> T:
     return result
 
 
-def _is_full(error: sqlite3.OperationalError) -> bool:
-    code = error.sqlite_errorcode & 0xFF
-    return code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and "full" in str(error))
+def _is_full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 def _no_space(path: Path | None) -> str:

@@ -46,10 +46,11 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class PutCall:
-    """A call's row after writing: its id and, where it is decided already, the decision."""
+    """A call's row after writing: its id, the decision where it is taken already, whether a human has answered."""
 
     id: int
     decision: Decision | None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

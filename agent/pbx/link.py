@@ -155,7 +155,7 @@ class Link:
                 self._told = None
             if not was_live and now - began > LOGIN_WITHIN:
                 connection.fail(_too_slow(self._address, connection.session.is_booting))
-            elif pinged_at is not None and connection.heard_at > pinged_at:
+            elif pinged_at is not None and connection.heard_at >= pinged_at:
                 pinged_at = None
             elif pinged_at is not None and now - pinged_at > PONG_WITHIN:
                 connection.fail(_silent(self._address, now - connection.heard_at))

@@ -18,7 +18,8 @@ def put(db: sqlite3.Connection, call: CallRecord) -> PutCall:
         db.execute(_SQL["forget_phones"], {"call_id": row["id"]})
         rows = [{"call_id": row["id"], "position": place, **values(phone)} for place, phone in enumerate(phones)]
         db.executemany(_SQL["put_phone"], rows)
-    return PutCall(row["id"], Decision(row["decision"]) if row["decision"] else None)
+    decision = Decision(row["decision"]) if row["decision"] else None
+    return PutCall(row["id"], decision, row["answered_at"] is not None)
 
 
 def decide(db: sqlite3.Connection, call_id: int, decision: Decision, rule: str, at: float, because: str = "") -> bool:

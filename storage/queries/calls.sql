@@ -20,7 +20,7 @@ ON CONFLICT (pbx_call) DO UPDATE SET
     ended_at = coalesce(calls.ended_at, excluded.ended_at),
     reason = coalesce(calls.reason, excluded.reason),
     known_at = coalesce(calls.known_at, excluded.known_at)
-RETURNING id, decision
+RETURNING id, decision, answered_at
 
 -- name: decide
 -- Write the one decision about a call. Changes no row if there is one already.

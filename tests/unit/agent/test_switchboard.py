@@ -294,11 +294,6 @@ class TestTheQuestion:
             await here.settle(1)
             assert here.row()["caller"] == TOLL_FREE
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a miss that waits for the PBX is decided on the picture it was born with: a human who answered "
-        "meanwhile stands in the row, but neither the rule `answered` nor (claimed at once) look_again sees him",
-    )
     @in_virtual_time
     async def test_a_human_who_answers_while_the_miss_waits_for_the_pbx_prevents_the_text(self) -> None:
         async with live(office({"forwarded": True})) as here:
@@ -367,11 +362,6 @@ class TestFullDisk:
             assert "disk-full" not in here.health.current
             assert len(here.handset.got) == 1
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="only the batch being written gets a new `now` while the disk is full; what waits behind it is decided "
-        "as of when it was put into the queue: never stale, and handed over minutes late",
-    )
     @in_virtual_time
     async def test_what_could_not_be_written_in_time_is_listed_and_not_texted(self) -> None:
         async with live(office({"rings": 1}, limits={"freshness": "2m"})) as here:
