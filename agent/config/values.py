@@ -4,6 +4,7 @@ Every check raises ValueError with the rest of a sentence that begins with the v
 allowed stands beside the check, in `Allowed`, and is used by messages and by docs/configuration.md alike.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -74,9 +75,10 @@ def read_e164(text: str, country: str) -> str:
     if number.e164 is not None:
         return number.e164
     if number.why_not is Untextable.NOT_VALID and text.startswith("+"):
-        parsed = phonenumbers.parse(text, None)
-        if phonenumbers.is_possible_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        with contextlib.suppress(phonenumbers.NumberParseException):  # +0… belongs to no country at all
+            parsed = phonenumbers.parse(text, None)
+            if phonenumbers.is_possible_number(parsed):
+                return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     why = number.why_not.value if number.why_not else "it can't be read"
     raise ValueError(f"can't be read as a phone number: {why}")
 

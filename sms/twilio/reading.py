@@ -91,8 +91,9 @@ def wait_of(retry_after: str | None, now: float) -> float | None:
     None."""
     if retry_after is None:
         return None
-    if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
-        return min(float(retry_after), LONGEST_WAIT)
+    seconds = re.fullmatch(r"\s*([0-9]{1,9})\s*", retry_after)
+    if seconds is not None:
+        return min(float(seconds[1]), LONGEST_WAIT)
     until = date_of(retry_after)
     return None if until is None else min(max(until - now, 0.0), LONGEST_WAIT)
 

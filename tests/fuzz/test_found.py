@@ -9,16 +9,8 @@ from tests.fuzz.targets import TARGETS
 FOUND = Path(__file__).parent / "found"
 
 
-STILL_BROKEN = {
-    "answer/retry-after-separators": "float() takes fewer blanks than strip(): ValueError out of wait_of",
-    "configuration/from-plus-zero": "NumberParseException out of read_e164 instead of a mistake in words",
-}
-
-
 def parameter(file: Path) -> object:
-    name = f"{file.parent.name}/{file.name}"
-    marks = [pytest.mark.xfail(strict=True, reason=STILL_BROKEN[name])] if name in STILL_BROKEN else []
-    return pytest.param(file.parent.name, file, id=name, marks=marks)
+    return pytest.param(file.parent.name, file, id=f"{file.parent.name}/{file.name}")
 
 
 FILES = [parameter(file) for file in sorted(FOUND.glob("*/*"))]
