@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 # What `make test` runs: all of the first, and of the deep folders the tests marked `quick`.
-WHOLE := tests/unit tests/conformance tests/docs tests/systemd
+WHOLE := tests/unit tests/conformance tests/docs tests/systemd tests/doubles tests/fuzz
 DEEP  := tests/lab tests/faults
 
 # $(call apt,PACKAGES): install them as root, else say how. Fails if they can't be had.
@@ -111,5 +111,5 @@ lock: .venv/bin/python  ## Resolve requirements/*.txt anew from pyproject.toml, 
 	compile fuzz --extra build --extra dev --extra fuzz
 
 clean:  ## Remove .venv and everything that was made here.
-	@rm -rf .venv .lab bench-out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .lab bench-out fuzz-out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find agent sms storage tests -name __pycache__ -prune -exec rm -rf {} +

@@ -115,7 +115,7 @@ class Service:
                         ("catchup", catchup.run()),
                         ("link", link.run()),
                         ("watchdog", self._feed_watchdog(board)),
-                        ("house", self._keep_house(ledger)),
+                        ("house", self._keep_house(ledger, board)),
                         ("ready", self._say_ready()),
                     )
                 ]
@@ -176,14 +176,16 @@ class Service:
                 self._notifier.watchdog()
             await asyncio.sleep(interval)
 
-    async def _keep_house(self, ledger: Ledger) -> None:
+    async def _keep_house(self, ledger: Ledger, board: Switchboard) -> None:
         """What the ledger needs from time to time, when nobody waits for it."""
         for turn in count():
             await asyncio.sleep(TIDY_EVERY)
             await ledger.tidy()
+            board.tidy()
             if turn % REGAIN_EVERY == 0:
                 await ledger.regain_space()
-                give_back()
+                if not board.in_flight:
+                    give_back()
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]], board: Switchboard, outbox: Outbox) -> None:
         """Stop listening, write what is known, let a text being handed over finish, then end the rest."""

@@ -97,9 +97,9 @@ class Switchboard:
                     self._hear(self._tracker.take(now, event))
         self._arm()
 
-    def plan_changed(self) -> None:
-        """The office was replaced: new calls get the new ring limits."""
-        self._arm()
+    def tidy(self) -> None:
+        """Let go of what is remembered of calls long over."""
+        self._tracker.tidy(self._loop.time())
 
     async def run(self) -> None:
         """Write news down until cancelled."""

@@ -103,7 +103,7 @@ def read_number(raw: str, country: str) -> Number:
     return _read(raw, country) if len(raw) <= _LONGEST else _unread(raw, Untextable.NOT_A_NUMBER)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _read(raw: str, country: str) -> Number:
     if any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") for c in raw):
         return _unread(raw, Untextable.CONTROL_CHARACTER)

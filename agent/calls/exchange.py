@@ -19,7 +19,7 @@ from agent.pbx.events import (
 )
 from storage.vocabulary import Direction, Reason
 
-REMEMBERED = 60.0
+REMEMBERED = 10.0
 """Seconds a finished call's name is kept, so that a late event can't bring it back to life."""
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 
-from tests.bench import latency, parse, ring_limit
+from tests.bench import latency, load, parse, ring_limit, traffic
 
+traffic.main()
 parse.main()
 print()
 asyncio.run(latency.main())
 print()
 ring_limit.main()
+print()
+load.main()

@@ -234,7 +234,13 @@ def _presentation(frame: bytes) -> bool:
 def _rang(frame: bytes) -> bool:
     if not frame.endswith((b"RINGING", b"PROGRESS")):
         return b"\r\nDialStatus: " not in frame
-    return b"\r\nDestChannel: Local/" not in frame
+    # state 5 was told by a Newstate of the leg itself
+    return b"\r\nDestChannelState: 5\r" not in frame and b"\r\nDestChannel: Local/" not in frame
+
+
+def _shutdown(frame: bytes) -> bool:
+    at = frame.rfind(b"\r\nCause: ")
+    return at < 0 or frame[at + 9 : at + 11].strip() == b"4"
 
 
 Say = Callable[[Trunks, Fields], Said]
@@ -277,7 +283,7 @@ EVENTS: dict[bytes, tuple[Callable[[bytes], bool] | None, Shape, Say]] = {
     b"QueueCallerJoin": (None, Shape("QueueCallerJoin", _LEG), queue_joined),
     b"QueueCallerLeave": (None, Shape("QueueCallerLeave", _LEG), queue_left),
     b"HangupRequest": (None, Shape("HangupRequest", _LEG, after=_cause), hung_up),
-    b"SoftHangupRequest": (None, Shape("SoftHangupRequest", _LEG, after=_cause), cleared),
+    b"SoftHangupRequest": (_shutdown, Shape("SoftHangupRequest", _LEG, after=_cause), cleared),
     b"Status": (None, STATUS, listed),
     b"Hangup": (None, Shape("Hangup", _LEG, after=_cause), ended),
 }
