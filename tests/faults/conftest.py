@@ -1,11 +1,6 @@
-"""The two marks of the deep folders: `make test` takes the quick ones of what is deep."""
+"""The figures of a fault run are told, whether it passed or not."""
 
 import pytest
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "deep: takes minutes; `make faults` runs it")
-    config.addinivalue_line("markers", "quick: deep, but short enough for `make test`")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
