@@ -17,8 +17,9 @@ from agent.calls.tracker import Tracker
 from agent.calls.verdicts import Call, News, RingPlan, Verdict, shifted
 from agent.health import Health
 from agent.office import Office
-from agent.pbx.events import Gap, LegEvent, LegListed, LegWithheld, Listed
+from agent.pbx.events import Gap, LegEvent, LegWithheld, Listed
 from agent.policy.facts import Presentation
+from agent.recall import recalled
 from agent.textback import ANSWER_WITHIN, Case, Outcome, write_down
 from sms.outbox import Outbox
 from storage.ledger import DiskFull, Ledger
@@ -89,7 +90,8 @@ class Switchboard:
         for event in events:
             match event:
                 case Listed() if self._remembered:
-                    self._hear(self._tracker.take(now, self._recalled(event)))
+                    remembered, self._remembered = self._remembered, {}
+                    self._hear(self._tracker.take(now, recalled(event, remembered)))
                 case LegWithheld():
                     self._hear(self._tracker.take(now, event))
                     self._answered(event)
@@ -296,28 +298,6 @@ class Switchboard:
             task = self._loop.create_task(self._outbox.warm())
             self._warming.add(task)
             task.add_done_callback(self._warming.discard)
-
-    def _recalled(self, listed: Listed) -> Listed:
-        """Fill in what the ledger remembers of calls that began before this program did."""
-        legs = tuple(self._recall(leg) for leg in listed.legs)
-        self._remembered = {}
-        return Listed(legs)
-
-    def _recall(self, leg: LegListed) -> LegListed:
-        made = leg.created
-        before = self._remembered.get(made.call) if made.leg == made.call else None
-        if before is None:
-            return leg
-        inbound = before.direction is Direction.INBOUND
-        number = before.caller if inbound and before.caller else made.number
-        created = replace(
-            made,
-            arriving=True,
-            trunk=inbound,
-            number=number,
-            dialled=before.line or made.dialled,
-        )
-        return replace(leg, created=created)
 
 
 def _at_least(case: Case, earliest: float) -> Case:
