@@ -177,7 +177,7 @@ def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Num
         presentation=case.presentation,
         number=number,
         now=now,
-        age=now - (call.known_at if call.known_at is not None else now),
+        age=now - min((at for at in (call.known_at, call.ended_at) if at is not None), default=now),
         waited=_waited(call),
         attested=call.attested,
     )

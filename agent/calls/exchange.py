@@ -144,7 +144,7 @@ class Exchange:
 
     def settle_doubt(self, call: TrackedCall) -> None:
         """Nobody answered in the gap after all: a limit that ran out since then counts from when it did."""
-        call.in_doubt = False
+        call.in_doubt, call.doubt_since = False, None
         if call.ran_out is not None:
             (due, limit), call.ran_out = call.ran_out, None
             now, self.now = self.now, due

@@ -85,6 +85,7 @@ class TrackedCall:
         "dialled",
         "dialling",
         "direction",
+        "doubt_since",
         "elsewhere",
         "ended_at",
         "first_ringing_at",
@@ -128,6 +129,7 @@ class TrackedCall:
         self.queue_joined_at: float | None = None
         self.queue_due: float | None = None
         self.in_doubt = False
+        self.doubt_since: float | None = None
         self.ran_out: tuple[float, Limit] | None = None
         self.in_queue = False
         self.tried_queue = False

@@ -26,11 +26,15 @@ def gap(exchange: Exchange, _: Gap) -> None:
     """Nobody knows whether a human answered meanwhile: wait for the listing, or for what the call's end shows."""
     for call in exchange.calls.values():
         call.in_doubt = True
+        if call.doubt_since is None:
+            call.doubt_since = exchange.now
 
 
 def restarted(exchange: Exchange, _: Restarted) -> None:
     for call in list(exchange.calls.values()):
         call.cleared = True
+        if call.ended_at is None:
+            call.ended_at = call.doubt_since  # it died with the link, however long ago that was
         for leg in list(call.legs.values()):
             if not leg.ended:
                 exchange.end(leg)

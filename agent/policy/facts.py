@@ -44,7 +44,8 @@ class Facts:
     """One call and all that bears on texting its caller.
 
     `waited`: seconds from the first ringing or joining the queue to the caller's end, None where neither happened.
-    `age`: seconds from when the miss could be known to now. Counts are of texts of the kinds first and follow-up.
+    `age`: seconds from the miss, or the end of the call if that was earlier, to now.
+    Counts are of texts of the kinds first and follow-up.
     The text fields that may be empty say why in words: `blocked`, `in_touch`, `opted_out`, `no_texts`, `stopped`.
     """
 

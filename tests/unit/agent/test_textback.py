@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from agent.calls.verdicts import News
-from agent.pbx.events import App, LegWithheld
+from agent.pbx.events import App, Gap, LegWithheld, Restarted
 from agent.policy.facts import Presentation
 from sms import aftermath
 from storage.queries import callers, conditions, texts
@@ -424,3 +424,27 @@ class TestRecord:
         story = Story()
         assert story.row(missed(story, line="3125550100"))["line"] == "+13125550100"
         assert story.row(missed(story, BERT, line="s"))["line"] is None
+
+
+class TestThePbxDied:
+    """Its callers are known when it is back; how long ago they rang counts, not when that was learnt."""
+
+    def rang_when_it_died(self) -> tuple[Story, StoryCall]:
+        story = Story()
+        anna = story.call(ANNA)
+        anna.ring("101")
+        story.wait(4)
+        story.hear(Gap())
+        return story, anna
+
+    def test_back_in_a_minute_the_caller_is_texted(self) -> None:
+        story, anna = self.rang_when_it_died()
+        story.wait(60)
+        story.hear(Restarted())
+        story.expect_text(anna, reason="pbx_stopped")
+
+    def test_back_after_an_hour_the_caller_is_listed_and_not_texted(self) -> None:
+        story, anna = self.rang_when_it_died()
+        story.wait(3600)
+        story.hear(Restarted())
+        story.expect_no_text(anna, "stale", reason="pbx_stopped")
