@@ -154,10 +154,14 @@ def reading(path: Path) -> sqlite3.Connection:
         try:
             db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
             db.row_factory = sqlite3.Row
-            migrate.check(db)
-            return db
+            version = migrate.check(db)
         except sqlite3.DatabaseError as error:
             trouble = error
+            continue
+        if version == 0:
+            db.close()
+            raise LedgerTrouble(f"The ledger {path} is being made at this moment: try again.")
+        return db
     raise LedgerTrouble(_cannot_open(path, trouble))
 
 

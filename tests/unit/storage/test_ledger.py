@@ -147,6 +147,12 @@ class TestVersions:
             await Ledger.open(path)
         assert path.read_text().startswith("a letter to my aunt")
 
+    def test_reading_one_that_is_just_being_made_says_so(self, tmp_path: Path) -> None:
+        path = tmp_path / "ledger.db"
+        path.touch()
+        with pytest.raises(LedgerTrouble, match="is being made"):
+            reading(path)
+
     def test_reading_what_is_no_ledger_says_so(self, tmp_path: Path) -> None:
         path = tmp_path / "ledger.db"
         path.write_text("a letter to my aunt, longer than a hundred bytes " * 10)
