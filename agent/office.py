@@ -10,7 +10,7 @@ from agent.hours import OpenHours, QuietHours, is_open, is_quiet, quiet_until
 from agent.policy.facts import Limits, LineFacts
 from sms.body import Template, Values, parse, render
 from sms.names import caller_name
-from sms.numbers import Number, read_number
+from sms.numbers import Number, match_line, read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,10 @@ class Office:
 
     def line_for(self, received: str) -> OfficeLine:
         """The first line that matches the number dialled. Without a `*` line, others get one that isn't enabled."""
-        number = self.dialled(received)
         for line in self.lines:
-            if line.number in ("*", number):
+            if match_line(line.number, received, self.country):
                 return line
-        return self._nobodys_line(number)
+        return self._nobodys_line(self.dialled(received))
 
     def plan_for(self, received: str) -> RingPlan:
         """How long callers of that number may be left ringing."""
