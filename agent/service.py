@@ -6,7 +6,6 @@ its own task and never reaches the top; only a fault of this program does, and t
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import secrets
@@ -23,7 +22,7 @@ from agent.config.mistakes import ConfigError
 from agent.config.settings import Settings
 from agent.control import listening, socket_path
 from agent.health import Health
-from agent.memory import give_back
+from agent.memory import Memory
 from agent.notify import Notifier, watchdog_interval
 from agent.office import Office
 from agent.pbx.dialects import ADAPTERS, Where
@@ -64,6 +63,7 @@ class Service:
         self._reload = reload
         self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         self._health = Health(time.time, self._notifier.status)
+        self._memory = Memory()
         self._stop = asyncio.Event()
         self._first_word = asyncio.Event()
         self._linked = False
@@ -161,8 +161,7 @@ class Service:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_AFTER):
                 await self._first_word.wait()
-        gc.collect()
-        gc.freeze()  # a full collection with all modules loaded costs 16 ms; the calls' objects are few
+        self._memory.settle()
         self._notifier.ready()
         self._notifier.status(self._health.sentence())
         log.info("action=ready")
@@ -185,7 +184,8 @@ class Service:
             if turn % REGAIN_EVERY == 0:
                 await ledger.regain_space()
                 if not board.in_flight:
-                    give_back()
+                    await ledger.shrink()
+                    self._memory.give_back()
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]], board: Switchboard, outbox: Outbox) -> None:
         """Stop listening, write what is known, let a text being handed over finish, then end the rest."""

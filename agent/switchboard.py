@@ -72,6 +72,7 @@ class Switchboard:
         self._unidentified: dict[str, _Waiting] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._warmer: asyncio.TimerHandle | None = None
         self._remembered: dict[str, OpenCall] = {}
         self._warming: set[asyncio.Task[None]] = set()
 
@@ -151,7 +152,12 @@ class Switchboard:
             if due is not None and self._timer.when() == due and not self._timer.cancelled():
                 return
             self._timer.cancel()
-        self._timer = None if due is None else self._loop.call_at(due, self._ring_out)
+        if self._warmer is not None:
+            self._warmer.cancel()
+        self._timer = self._warmer = None
+        if due is not None:
+            self._timer = self._loop.call_at(due, self._ring_out)
+            self._warmer = self._loop.call_at(due - WARM_BEFORE, self._warm)
 
     def _ring_out(self) -> None:
         self._timer = None
@@ -170,7 +176,7 @@ class Switchboard:
                 if verdict.news is News.VANISHED:
                     continue  # its row stays open until the records have been asked (catchup.py)
                 if verdict.news is News.RINGING:
-                    self._warm_up(call)
+                    self._warm()
                 if verdict.news is News.ENDED or verdict.news is News.ANSWERED:
                     self._forget(self._unidentified, call.id)
                 asked = verdict.news is News.STARTED or (verdict.news is News.MISSED and not self._unreadable(call))
@@ -286,12 +292,6 @@ class Switchboard:
             self._outbox.hand_over_claimed(outcome.text_id, outcome.claimed)
         elif not self.office.line_for(case.call.dialled).delay:
             self._outbox.hand_over(outcome.text_id)
-
-    def _warm_up(self, call: Call) -> None:
-        self._warm()
-        limit = self._plan(call.dialled).ring_limit
-        if limit > 2 * WARM_BEFORE:
-            self._loop.call_later(limit - WARM_BEFORE, self._warm)
 
     def _warm(self) -> None:
         if len(self._warming) < 2 and not self.office.shadow:

@@ -104,6 +104,10 @@ class Ledger:
         """Run a short reading job on the writer's connection. Long reports open their own (`storage.reading`)."""
         return await self._run(lambda db: job(db, *args, **kwargs))
 
+    async def shrink(self) -> None:
+        """Let go of pages kept at hand; the next transactions read them anew from the system's own cache."""
+        await self._run(lambda db: db.execute("PRAGMA shrink_memory").fetchone())
+
     async def regain_space(self) -> None:
         """Put the ballast back once there is room for it."""
         if self._ballast is not None and not self._ballast.present:

@@ -157,11 +157,12 @@ class Exchange:
             call.state = CallState.OVER
 
     def _forget(self, call: TrackedCall) -> None:
-        for leg in call.legs.values():
-            self.drop(leg)
         if self.calls.pop(call.id, None) is not None:
             self.over[call.id] = frozenset(call.legs)
             self.over_at.append((self.now, call.id))
+        for leg in call.legs.values():
+            self.drop(leg)
+            leg.call = None  # else they hold each other until the collector comes: half of a burst's memory
 
     def drop(self, leg: TrackedLeg) -> None:
         self.joins.forget(leg)

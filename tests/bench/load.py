@@ -31,8 +31,7 @@ SECONDS = float(os.environ.get("SECONDS", "60"))
 IN_FLIGHT = float(os.environ.get("IN_FLIGHT", "1000"))
 STARTS = 5
 QUIET = 130.0
-"""Seconds without a call after which memory is looked at: names of past calls are kept for one minute, and free memory
-is given back once a minute."""
+"""Seconds without a call after which memory is looked at: it is given back once a minute."""
 SHARES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999, "longest": 1.0}
 MB = 1024 * 1024
 

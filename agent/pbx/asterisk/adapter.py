@@ -7,6 +7,7 @@ from typing import Protocol
 from agent.findings import Finding
 from agent.pbx.asterisk.channels import withheld_by
 from agent.pbx.asterisk.dialect import Dialect
+from agent.pbx.asterisk.records import recorded_events
 from agent.pbx.asterisk.session import Session
 from agent.pbx.asterisk.tape import AsteriskTape
 from agent.pbx.events import LegEvent, LegListed, LegWithheld
@@ -78,8 +79,6 @@ class AsteriskAdapter:
 
     def recorded(self, records: Path, since: float, until: float) -> Iterator[tuple[float, LegEvent]]:
         """What CEL or CDR files say about legs, from a long call before `since` (epoch s). Raises RecordsTrouble."""
-        from agent.pbx.asterisk.records import recorded_events  # rarely needed, so loaded when it is
-
         return recorded_events(records, since, until, self._where)
 
 

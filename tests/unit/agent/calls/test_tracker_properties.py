@@ -4,9 +4,11 @@ A small model of its own says when a conversation was shown: the caller's living
 room at one instant of the stream as delivered. It knows nothing of the tracker.
 """
 
+import gc
 from collections import Counter
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +44,8 @@ from agent.pbx.events import (
 PLAN = RingPlan(6.0, 20.0)
 STEP = 0.5
 """Seconds between two events of a stream."""
+LATE = 10
+"""Events after which a doubled one comes at the latest: well within the time for which a call's name is kept."""
 
 
 def caller(call: str) -> LegCreated:
@@ -122,11 +126,11 @@ def woven(draw: st.DrawFn, lives: list[list[LegEvent]]) -> list[LegEvent]:
 
 @st.composite
 def doubled(draw: st.DrawFn) -> list[LegEvent]:
-    """A stream in which any event comes twice, at once or later."""
+    """A stream in which any event comes twice, at once or up to LATE events later."""
     stream = draw(streams())
     for _ in range(draw(st.integers(1, 8))):
         source = draw(st.integers(0, len(stream) - 1))
-        stream.insert(draw(st.integers(source + 1, len(stream))), stream[source])
+        stream.insert(draw(st.integers(source + 1, min(source + LATE, len(stream)))), stream[source])
     return stream
 
 
@@ -271,6 +275,23 @@ def test_a_leg_told_of_twice_after_its_call_is_over_is_not_kept() -> None:
     end = LegEnded("c/1", "c", EndCause.NORMAL)
     play([caller("c"), LegEnded("c", "c", EndCause.NORMAL), late, end, late], tracker)
     assert len(tracker) == 0
+
+
+@pytest.mark.parametrize(
+    "end", [LegEnded("c", "c", EndCause.NORMAL), Restarted(), Listed(())], ids=lambda e: type(e).__name__
+)
+def test_what_was_kept_of_a_call_is_freed_at_its_end_and_leaves_the_collector_nothing(end: LegEvent) -> None:
+    phone = LegCreated("c/1", "c", LegRole.PARTY, False, False, "101")
+    gone = LegEnded("c/1", "c", EndCause.NORMAL)
+    tracker = Tracker(lambda _: PLAN)
+    gc.collect()
+    gc.disable()
+    try:
+        play([caller("c"), phone, LegRinging("c/1", "c", LegRole.PARTY), gone, ListingBegins(), end], tracker)
+        assert len(tracker) == 0
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @quick
