@@ -122,7 +122,7 @@ class Catchup:
             news = News.MISSED if call.answered_at is None else News.ANSWERED
             if call.direction is not Direction.INBOUND:
                 news = News.ENDED
-            self._board.write_later(Case(news, call, presentation, now, "records"))
+            await self._board.write_later(Case(news, call, presentation, now, "records"))
 
 
 def _listened_until(db: sqlite3.Connection) -> float | None:

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 20_000
 """Pieces of news that may wait for the disk. Beyond, the link is closed: the PBX is the better memory then."""
 MOST_TOGETHER = 64
+MOST_LATER = 8
+"""Calls known from records that may wait or be written together: a live miss behind them waits only for so many."""
 RETRY_FULL = 1.0
 OLD_NEWS = 1.0
 """Seconds that news may wait to be written and still count as of when it happened."""
@@ -67,6 +69,8 @@ class Switchboard:
         self._loop = asyncio.get_running_loop()
         self._tracker = Tracker(self._plan)
         self._queue: asyncio.Queue[Case] = asyncio.Queue()
+        self._later: asyncio.Queue[Case] = asyncio.Queue(MOST_LATER)
+        self._news = asyncio.Event()
         self._batch: list[Case] = []
         """What is being written; a cancelled write may or may not have happened, and writing twice does no harm."""
         self._unidentified: dict[str, _Waiting] = {}
@@ -108,22 +112,26 @@ class Switchboard:
         """Write news down until cancelled."""
         self._beat()
         while True:
-            self._batch.append(await self._queue.get())
-            while len(self._batch) < MOST_TOGETHER and not self._queue.empty():
-                self._batch.append(self._queue.get_nowait())
+            await self._news.wait()
+            queue = self._later if self._queue.empty() else self._queue
+            while len(self._batch) < MOST_TOGETHER and not queue.empty():
+                self._batch.append(queue.get_nowait())
+            if self._queue.empty() and self._later.empty():
+                self._news.clear()
             outcomes = await self._write()
             batch, self._batch = self._batch, []
             for case, outcome in zip(batch, outcomes, strict=True):
                 self._tell(case, outcome)
-                self._queue.task_done()
+                queue.task_done()
 
     async def drain(self) -> None:
         """Write what waits, at the end, after `run` was cancelled. What finds no space is told, and left to records."""
         for waiting in (self._unidentified, self._waiting):
             for name in list(waiting):
                 self._give_up(waiting, name)
-        while not self._queue.empty():
-            self._batch.append(self._queue.get_nowait())
+        for queue in (self._queue, self._later):
+            while not queue.empty():
+                self._batch.append(queue.get_nowait())
         if not self._batch:
             return
         try:
@@ -134,10 +142,12 @@ class Switchboard:
     async def written(self) -> None:
         """Returns when everything known by now is in the ledger."""
         await self._queue.join()
+        await self._later.join()
 
-    def write_later(self, case: Case) -> None:
-        """A call known from elsewhere (records): decided as any other."""
-        self._queue.put_nowait(case)
+    async def write_later(self, case: Case) -> None:
+        """A call known from elsewhere (records): decided as any other, once no live news waits."""
+        await self._later.put(case)
+        self._news.set()
 
     def _plan(self, dialled: str) -> RingPlan:
         return self.office.plan_for(dialled)
@@ -232,6 +242,7 @@ class Switchboard:
                 presentation = Presentation.UNKNOWN
         call = shifted(verdict.call, self._offset())
         self._queue.put_nowait(Case(verdict.news, call, presentation, time.time()))
+        self._news.set()
 
     def _offset(self) -> float:
         return time.time() - self._loop.time()

@@ -25,6 +25,11 @@ class _Journal(logging.Formatter):
         return "\n".join(prefix + line for line in super().format(record).splitlines())
 
 
+SWITCH = 0.0005
+"""Seconds for which a thread that reads records may keep the interpreter from the live loop. A decision changes threads
+four times, and the usual 5 ms would count each time."""
+
+
 @click.command("run")
 @config_option
 @click.option("--verbose", is_flag=True, help="Log more, for finding faults.")
@@ -32,6 +37,7 @@ def command(config: Path, verbose: bool) -> None:
     """Watch the PBX and text missed callers, until stopped."""
     settings = settings_from(config, need_secrets=True)
     _log(verbose)
+    sys.setswitchinterval(SWITCH)
     faulthandler.enable()  # a hang that the watchdog ends then names its line in the journal
     try:
         asyncio.run(Service(settings, lambda: load(config, os.environ)).run())

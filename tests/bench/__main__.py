@@ -2,12 +2,14 @@
 
 import asyncio
 
-from tests.bench import latency, load, parse, ring_limit, traffic
+from tests.bench import latency, live, load, parse, ring_limit, traffic
 
 traffic.main()
 parse.main()
 print()
 asyncio.run(latency.main())
+print()
+asyncio.run(live.main())
 print()
 ring_limit.main()
 print()

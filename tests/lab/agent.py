@@ -65,9 +65,12 @@ class Row(TypedDict):
 
 
 class Agent:
-    """`secondring run` beside one PBX. `lines` are settings of single lines: DID -> TOML keys of its [[line]]."""
+    """`secondring run` beside one PBX. `lines` are settings of single lines: DID -> TOML keys of its [[line]].
 
-    def __init__(self, home: Path, pbx: Asterisk, twilio: str, lines: Mapping[str, str]) -> None:
+    `relay`: the address, if it isn't the PBX's own, at which the manager interface is to be reached.
+    """
+
+    def __init__(self, home: Path, pbx: Asterisk, twilio: str, lines: Mapping[str, str], relay: str = "") -> None:
         self.home = home
         self.home.mkdir(parents=True, exist_ok=True)
         self.seconds_to_ready = 0.0
@@ -83,7 +86,7 @@ class Agent:
         own = "".join(f'[[line]]\nnumber = "{did}"\nmessage = "{MESSAGE}"\n{keys}\n\n' for did, keys in lines.items())
         self._config.write_text(
             CONFIG.format(
-                host=pbx.network.pbx, home=home, account=ACCOUNT, sender=OUR_NUMBER, twilio=twilio,
+                host=relay or pbx.network.pbx, home=home, account=ACCOUNT, sender=OUR_NUMBER, twilio=twilio,
                 records=pbx.home / "log" / "cel-custom" / "Master.csv",
                 lines=own + f'[[line]]\nnumber = "*"\nmessage = "{MESSAGE}"\n',
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from agent import switchboard
+from agent.calls.verdicts import Call, News
 from agent.health import Health
 from agent.office import Office
 from agent.pbx.events import (
@@ -27,8 +28,9 @@ from agent.pbx.events import (
     Listed,
     ListingBegins,
 )
+from agent.policy.facts import Presentation
 from agent.switchboard import Switchboard
-from agent.textback import look_again
+from agent.textback import Case, look_again
 from sms.outbox import Outbox, Told
 from sms.provider import Accepted, Fate, Found, Inbound, OutgoingText, Status
 from storage.queries import calls
@@ -434,6 +436,32 @@ class TestTheEnd:
             full = False
             await here.board.drain()
             assert here.row()["ended_at"] is not None
+
+
+class TestCallsKnownFromRecords:
+    @in_virtual_time
+    async def test_however_many_they_are_a_live_miss_does_not_wait_behind_them(self) -> None:
+        async with live(office({"rings": 1})) as here:
+            here.say(arrives(), shown(), *rings())
+            await here.settle(1)
+            filling = asyncio.create_task(self.fill(here, 200))
+            await asyncio.sleep(0)
+            here.say(*goes())
+            while here.row()["decision"] is None:  # noqa: ASYNC110 - turn by turn, to see what was written before it
+                await asyncio.sleep(0)
+            assert self.filled(here) <= 3 * switchboard.MOST_LATER
+            await filling
+            await here.settle()
+            assert self.filled(here) == 200
+
+    async def fill(self, here: Live, number: int) -> None:
+        for n in range(number):
+            call = Call(f"r{n}", Direction.INBOUND, TOLL_FREE, "", LINE, "trunk", False, clock() - 60, ended_at=clock())
+            await here.board.write_later(Case(News.MISSED, call, Presentation.SHOWN, clock(), "records"))
+            await asyncio.sleep(0)
+
+    def filled(self, here: Live) -> int:
+        return sum(calls.find(here.ledger.db, f"r{n}") is not None for n in range(200))
 
 
 class TestFromBefore:
