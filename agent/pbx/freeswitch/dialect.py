@@ -69,23 +69,24 @@ class Dialect:
 
     def translate(self, fields: Fields) -> Said:
         """What one event says about legs, most often nothing. Never raises, whatever the event."""
-        say = _SAY.get(fields.get("Event-Name", ""))
+        say = EVENTS.get(fields.get("Event-Name", ""))
         uuid = fields.get("Unique-ID", "")
         return say(self, uuid, fields) if say is not None and uuid else ()
 
-    def _created(self, uuid: str, fields: Fields) -> Said:
-        if uuid in self._legs:
-            return ()
+    def meet(self, uuid: str, fields: Fields) -> LegCreated:
+        """Who a leg is, by its first event or by what the PBX tells of it later; it is remembered till its end."""
         channel = fields.get("Channel-Name", "")
         role = role_of(channel)
         arriving = fields.get("Call-Direction", "") == "inbound" and role is LegRole.PARTY
         other = fields.get("variable_other_loopback_leg_uuid", "")
         by = "" if arriving else _dialled_by(fields) or other
-        leg = self._legs[uuid] = _Leg(self._legs[by].call if by in self._legs else by or uuid, role, by)
-        if by:
-            self._dialled.setdefault(by, set()).add(uuid)
+        leg = self._legs.get(uuid)
+        if leg is None:
+            leg = self._legs[uuid] = _Leg(self._legs[by].call if by in self._legs else by or uuid, role, by)
+            if by:
+                self._dialled.setdefault(by, set()).add(uuid)
         hidden = fields.get("Caller-Privacy-Hide-Number", "")
-        made = LegCreated(
+        return LegCreated(
             leg=uuid,
             call=leg.call,
             role=role,
@@ -98,7 +99,31 @@ class Dialect:
             dialled=fields.get("Caller-Destination-Number", ""),
             withheld=hidden == "true" if hidden in ("true", "false") else None,
         )
-        return (made,)
+
+    def find(self, uuid: str, answered: bool, app: App | None) -> None:
+        """How a listing shows a leg that was met."""
+        leg = self._legs[uuid]
+        leg.queued = app is App.QUEUE
+        if answered:
+            leg.up = True
+            self._reached(uuid, leg)
+
+    def find_bridge(self, ends: tuple[str, str]) -> str:
+        """A listing shows these two bridged. The name of their room, "" as long as one of them isn't answered."""
+        if not all(end in self._legs for end in ends):
+            return ""
+        for end in ends:
+            self._bridges[end] = ends
+        return _room(ends) if all(self._legs[end].up for end in ends) else ""
+
+    def keep_only(self, living: set[str]) -> None:
+        """A listing shows which legs live; the others ended unheard."""
+        for uuid in self._legs.keys() - living:
+            self._reached(uuid, self._legs.pop(uuid))
+            self._part(uuid)
+
+    def _created(self, uuid: str, fields: Fields) -> Said:
+        return () if uuid in self._legs else (self.meet(uuid, fields),)
 
     def _is_trunk(self, channel: str, fields: Fields, arriving: bool) -> bool:
         """A registered phone is never a trunk; what goes out by a gateway always is."""
@@ -142,7 +167,7 @@ class Dialect:
         if not ends or not all(self._legs[end].up for end in ends):
             return ()
         legs = ((end, self._legs[end]) for end in ends)
-        return tuple(LegJoined(end, leg.call, "+".join(ends), leg.role) for end, leg in legs)
+        return tuple(LegJoined(end, leg.call, _room(ends), leg.role) for end, leg in legs)
 
     def _part(self, uuid: str) -> None:
         for end in self._bridges.get(uuid, ()):
@@ -205,12 +230,16 @@ def _dialled_by(fields: Fields) -> str:
     )
 
 
+def _room(ends: tuple[str, ...]) -> str:
+    return "+".join(ends)
+
+
 def _pair(uuid: str, channel: str, other: str) -> str:
     """The name that both halves of a loopback share: the first half's."""
     return other if channel.endswith("-b") else uuid
 
 
-_SAY: dict[str, Callable[[Dialect, str, Fields], Said]] = {
+EVENTS: dict[str, Callable[[Dialect, str, Fields], Said]] = {
     "CHANNEL_CREATE": Dialect._created,
     "CHANNEL_PROGRESS": Dialect._progressed,
     "CHANNEL_PROGRESS_MEDIA": Dialect._progressed,
@@ -220,3 +249,4 @@ _SAY: dict[str, Callable[[Dialect, str, Fields], Said]] = {
     "CHANNEL_HANGUP": Dialect._going,
     "CHANNEL_HANGUP_COMPLETE": Dialect._ended,
 }
+"""Event → what it says. Events not here say nothing about legs."""

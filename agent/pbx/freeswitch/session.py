@@ -1,0 +1,230 @@
+"""One event socket login, from the request to authenticate to the disconnect notice. Sans-I/O: bytes in, leg events and
+bytes out, no clock.
+
+What it asks for is little: is the PBX ready, its core's id, the eight events that tell about legs, one live listing, a
+sign of life when it is quiet. Answers come in the order of the questions, and nobody but the PBX can send one: what a
+caller writes stands percent-encoded inside an event.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+
+from agent.pbx.events import LegEvent, ListingBegins, Restarted
+from agent.pbx.freeswitch.channels import APPS
+from agent.pbx.freeswitch.dialect import EVENTS, Dialect
+from agent.pbx.freeswitch.listing import Listing, rows_of
+from agent.pbx.freeswitch.reader import Frame, NotEventSocket, PlainEvent, Reader
+from agent.pbx.trouble import Cause, Trouble
+
+ALWAYS = sorted(name for name in EVENTS if name != "CHANNEL_EXECUTE")
+SUBSCRIBE = (
+    f"event plain {' '.join(sorted(EVENTS))}",
+    f"filter Event-Name /^({'|'.join(ALWAYS)})$/",
+    f"filter Application /^({'|'.join(sorted(APPS))})$/",
+)
+"""Filters are OR-ed, and only CHANNEL_EXECUTE has an application: of those events only the ones that tell something."""
+
+_PREFIX = b"Event-Name: "
+_WORTH = frozenset(name.encode() for name in EVENTS)
+
+
+class Stage(Enum):
+    """How far the login has come."""
+
+    GREETING = "waiting for the request to authenticate"
+    LOGIN = "logging in"
+    READINESS = "asking whether the PBX is ready"
+    LISTING = "listing the calls in flight"
+    LIVE = "live"
+
+
+Answered = Callable[[Frame, list[LegEvent]], None]
+
+
+class Session:
+    """One connection's life.
+
+    `user`: of the directory (`userauth`), "" for the socket's own password. `core`: the id of the core that was met
+    last, "" if none; another one means that the PBX restarted meanwhile.
+    """
+
+    def __init__(self, user: str, password: str, dialect: Dialect, core: str = "") -> None:
+        self.stage = Stage.GREETING
+        self.core = core
+        self.goodbye = ""
+        self._user = user
+        self._password = password
+        self._dialect = dialect
+        self._reader = Reader()
+        self._out: list[bytes] = []
+        self._questions: deque[Answered] = deque()
+        self._listing: Listing | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Logged in, and the calls in flight are known."""
+        return self.stage is Stage.LIVE
+
+    @property
+    def is_booting(self) -> bool:
+        """Logged in, but the PBX isn't ready."""
+        return self.stage is Stage.READINESS
+
+    def feed(self, data: bytes) -> list[LegEvent]:
+        """What these bytes say about legs. Raises Trouble; the connection is then to be closed."""
+        events: list[LegEvent] = []
+        try:
+            for frame in self._reader.feed(data):
+                self._hear(frame, events)
+        except NotEventSocket as error:
+            raise _garbled(str(error)) from None
+        return events
+
+    def outgoing(self) -> bytes:
+        """What is to be written now."""
+        out, self._out = b"".join(self._out), []
+        return out
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        self._ask("api uptime", lambda frame, events: None)
+
+    def list_anew(self) -> list[LegEvent]:
+        """Ask for all living legs again, to drop those whose end was lost. Nothing while a listing is under way."""
+        if self.stage is not Stage.LIVE or self._listing is not None:
+            return []
+        return self._begin_listing()
+
+    def log_off(self) -> None:
+        """Say goodbye."""
+        self._ask("exit", lambda frame, events: None)
+
+    def _ask(self, command: str, answered: Answered) -> None:
+        self._out.append(f"{command}\n\n".encode())
+        self._questions.append(answered)
+
+    def _hear(self, frame: Frame, events: list[LegEvent]) -> None:
+        match frame.kind:
+            case "text/event-plain":
+                self._event(frame.body, events)
+            case "command/reply" | "api/response":
+                if not self._questions:
+                    raise _garbled("it answers what nobody asked")
+                self._questions.popleft()(frame, events)
+            case "auth/request" if self.stage is Stage.GREETING:
+                self.stage = Stage.LOGIN
+                login = f"userauth {self._user}:{self._password}" if self._user else f"auth {self._password}"
+                self._ask(login, self._logged_in)
+            case "text/rude-rejection":
+                raise Trouble(
+                    Cause.REFUSED,
+                    "FreeSWITCH refuses connections from this address.",
+                    "Its access list decides that: look at apply-inbound-acl in event_socket.conf.xml.",
+                )
+            case "text/disconnect-notice":
+                self.goodbye = "it says goodbye"
+            case _ if self.stage is Stage.GREETING:
+                raise _garbled(f"it greets with {frame.head[:60]!r}")
+            case _:
+                pass
+
+    def _event(self, body: bytes, events: list[LegEvent]) -> None:
+        if not body.startswith(_PREFIX) or body[len(_PREFIX) : body.find(b"\n")] not in _WORTH:
+            return
+        said = self._dialect.translate(PlainEvent(body))
+        if self._listing is not None:
+            for event in said:
+                self._listing.hear(event)
+        events.extend(said)
+
+    def _logged_in(self, frame: Frame, events: list[LegEvent]) -> None:
+        if b"\nReply-Text: +OK" not in b"\n" + frame.head:
+            who = f'user "{self._user}"' if self._user else "the password"
+            raise Trouble(
+                Cause.REFUSED,
+                f"FreeSWITCH refuses {who}.",
+                "Compare it with event_socket.conf.xml (for a user: with esl-password in the directory).",
+            )
+        self.stage = Stage.READINESS
+        self._ask("api status", self._ready)
+
+    def _ready(self, frame: Frame, events: list[LegEvent]) -> None:
+        if b"permission denied" in frame.body:
+            raise _api_denied(frame)
+        if b" is ready" not in frame.body:
+            raise Trouble(Cause.BOOTING, "FreeSWITCH let us in, but isn't ready.", "It is tried again until it is.")
+        for command in SUBSCRIBE:
+            self._ask(command, self._subscribed)
+        self._ask("api global_getvar core_uuid", self._core_told)
+
+    def _subscribed(self, frame: Frame, events: list[LegEvent]) -> None:
+        if b"Reply-Text: -ERR" in frame.head:
+            raise Trouble(
+                Cause.RIGHTS,
+                "FreeSWITCH lets this user not listen to the events that are needed.",
+                f"Allow them to the user (esl-allowed-events): {', '.join(sorted(EVENTS))}.",
+            )
+
+    def _core_told(self, frame: Frame, events: list[LegEvent]) -> None:
+        core = frame.body.decode("ascii", "replace").strip()
+        if self.core and core != self.core:
+            events.append(Restarted())
+        self.core = core
+        self.stage = Stage.LISTING
+        events.extend(self._begin_listing())
+
+    def _begin_listing(self) -> list[LegEvent]:
+        self._listing = Listing()
+        self._ask("api show channels as json", self._channels_told)
+        return [ListingBegins()]
+
+    def _channels_told(self, frame: Frame, events: list[LegEvent]) -> None:
+        assert self._listing is not None
+        self._listing.channels = _rows(frame)
+        for uuid in {row["uuid"]: None for row in self._listing.channels if _is_name(row.get("uuid", ""))}:
+            self._ask(f"api uuid_dump {uuid} json", self._dump_told(uuid))
+        self._ask("api show calls as json", self._calls_told)
+
+    def _dump_told(self, uuid: str) -> Answered:
+        def told(frame: Frame, events: list[LegEvent]) -> None:
+            assert self._listing is not None
+            self._listing.dumped(uuid, frame.body)
+
+        return told
+
+    def _calls_told(self, frame: Frame, events: list[LegEvent]) -> None:
+        listing, self._listing = self._listing, None
+        assert listing is not None
+        listing.calls = _rows(frame)
+        events.append(listing.result(self._dialect))
+        self.stage = Stage.LIVE
+
+
+def _rows(frame: Frame) -> list[dict[str, str]]:
+    try:
+        return rows_of(frame.body)
+    except ValueError:
+        raise _api_denied(frame) from None
+
+
+def _api_denied(frame: Frame) -> Trouble:
+    said = frame.body[:80].decode("utf-8", "replace").strip()
+    return Trouble(
+        Cause.RIGHTS,
+        f"FreeSWITCH lets this user not ask for its calls: it says {said!r}.",
+        "Allow the user (esl-allowed-api) the commands status, global_getvar, show, uuid_dump and uptime.",
+    )
+
+
+def _is_name(uuid: str) -> bool:
+    """A name that can be asked about: nothing in it ends a command."""
+    return 0 < len(uuid) <= 64 and all(c.isalnum() or c in "-_." for c in uuid)
+
+
+def _garbled(why: str) -> Trouble:
+    return Trouble(
+        Cause.GARBLED,
+        f"What listens at the PBX's event socket isn't FreeSWITCH: {why}.",
+        "Check `[pbx] host`, `port` and `kind`.",
+    )
