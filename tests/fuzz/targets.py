@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.fuzz import answers, files, pbx, words
+from tests.fuzz import answers, event_socket, files, pbx, words
 
 WITHIN = 2.0
 """Seconds of CPU that no input may take, the fuzzer's own bookkeeping included."""
@@ -42,6 +42,9 @@ TARGETS = {
     target.name: target
     for target in (
         Target("pbx", pbx.listen, pbx.seeds, share=4.0, longest=16_384, words=pbx.WORDS),
+        Target(
+            "event-socket", event_socket.listen, event_socket.seeds, share=2.0, longest=16_384, words=event_socket.WORDS
+        ),
         Target("records", files.records, files.records_seeds, share=2.0, longest=16_384),
         Target("number", words.number, _words("number"), longest=300),
         Target("name", words.name, _words("name"), longest=300),
