@@ -113,16 +113,7 @@ class Switchboard:
         self._beat()
         while True:
             await self._news.wait()
-            queue = self._later if self._queue.empty() else self._queue
-            while len(self._batch) < MOST_TOGETHER and not queue.empty():
-                self._batch.append(queue.get_nowait())
-            if self._queue.empty() and self._later.empty():
-                self._news.clear()
-            outcomes = await self._write()
-            batch, self._batch = self._batch, []
-            for case, outcome in zip(batch, outcomes, strict=True):
-                self._tell(case, outcome)
-                queue.task_done()
+            await self._write_some()
 
     async def drain(self) -> None:
         """Write what waits, at the end, after `run` was cancelled. What finds no space is told, and left to records."""
@@ -246,6 +237,19 @@ class Switchboard:
 
     def _offset(self) -> float:
         return time.time() - self._loop.time()
+
+    async def _write_some(self) -> None:
+        """One transaction of what waits: live news before what records told."""
+        queue = self._later if self._queue.empty() else self._queue
+        while len(self._batch) < MOST_TOGETHER and not queue.empty():
+            self._batch.append(queue.get_nowait())
+        if self._queue.empty() and self._later.empty():
+            self._news.clear()
+        outcomes = await self._write()
+        batch, self._batch = self._batch, []
+        for case, outcome in zip(batch, outcomes, strict=True):
+            self._tell(case, outcome)
+            queue.task_done()
 
     async def _write(self) -> list[Outcome]:
         while True:
