@@ -99,7 +99,7 @@ class Catchup:
             else:
                 self._health.end("records-unreadable")
                 await self._decide(found)
-        await self._board.written()
+        await self._board.writer.written()
         alive = {call.id for call in self._board.in_flight}
         try:
             closed = await self._ledger.write(_close_lost, alive, linked_at, time.time())
@@ -114,7 +114,7 @@ class Catchup:
         return calls_over(self.adapter.recorded(records, since, until), since, until)
 
     async def _decide(self, found: list[Call]) -> None:
-        await self._board.written()
+        await self._board.writer.written()
         alive, now = {call.id for call in self._board.in_flight}, time.time()
         for call in await self._ledger.read(_not_known, [call for call in found if call.id not in alive]):
             log.info("action=catchup call=%s from records", call.id)
@@ -122,7 +122,7 @@ class Catchup:
             news = News.MISSED if call.answered_at is None else News.ANSWERED
             if call.direction is not Direction.INBOUND:
                 news = News.ENDED
-            await self._board.write_later(Case(news, call, presentation, now, "records"))
+            await self._board.writer.put_later(Case(news, call, presentation, now, "records"))
 
 
 def _listened_until(db: sqlite3.Connection) -> float | None:

@@ -1,14 +1,12 @@
-"""The live loop: takes the PBX's events in order, gives the tracker the time, arms the one timer, writes what it tells.
+"""The live loop: takes the PBX's events in order, gives the tracker the time, arms the one timer.
 
-`take` is called from the socket's own callback and never waits. What becomes known goes through one queue to one
-writer, several pieces in one transaction where several wait. Whether a number was withheld is asked at the caller's
-first event; a miss waits at most ANSWER_WITHIN for that answer. While the disk is full the calls go on being followed,
-and what can't be written waits here, in order.
+`take` is called from the socket's own callback and never waits. What becomes known goes to one writer (writer.py).
+Whether a number was withheld is asked at the caller's first event; a miss waits at most ANSWER_WITHIN for that answer.
+While the disk is full the calls go on being followed.
 """
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,9 +18,10 @@ from agent.office import Office
 from agent.pbx.events import Gap, LegEvent, LegWithheld, Listed
 from agent.policy.facts import Presentation
 from agent.recall import recalled
-from agent.textback import ANSWER_WITHIN, Case, Outcome, write_down
+from agent.textback import ANSWER_WITHIN, Case, Outcome
+from agent.writer import Writer
 from sms.outbox import Outbox
-from storage.ledger import DiskFull, Ledger
+from storage.ledger import Ledger
 from storage.records import OpenCall
 from storage.vocabulary import Decision, Direction
 
@@ -30,12 +29,6 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 20_000
 """Pieces of news that may wait for the disk. Beyond, the link is closed: the PBX is the better memory then."""
-MOST_TOGETHER = 64
-MOST_LATER = 8
-"""Calls known from records that may wait or be written together: a live miss behind them waits only for so many."""
-RETRY_FULL = 1.0
-OLD_NEWS = 1.0
-"""Seconds that news may wait to be written and still count as of when it happened."""
 WARM_BEFORE = 3.0
 """Seconds before the ring limit at which a connection to the provider is opened."""
 TOO_LATE = 0.5
@@ -63,16 +56,11 @@ class Switchboard:
         """Called when this process stood still past a limit: ask the PBX for all living legs."""
         self.turned_at = 0.0
         """Loop time at which this loop last turned: what the watchdog is fed from."""
-        self._ledger = ledger
+        self.writer = Writer(ledger, health, lambda: self.office, lambda: outbox.has_room, self._tell)
         self._outbox = outbox
         self._health = health
         self._loop = asyncio.get_running_loop()
         self._tracker = Tracker(self._plan)
-        self._queue: asyncio.Queue[Case] = asyncio.Queue()
-        self._later: asyncio.Queue[Case] = asyncio.Queue(MOST_LATER)
-        self._news = asyncio.Event()
-        self._batch: list[Case] = []
-        """What is being written; a cancelled write may or may not have happened, and writing twice does no harm."""
         self._unidentified: dict[str, _Waiting] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -111,34 +99,14 @@ class Switchboard:
     async def run(self) -> None:
         """Write news down until cancelled."""
         self._beat()
-        while True:
-            await self._news.wait()
-            await self._write_some()
+        await self.writer.run()
 
     async def drain(self) -> None:
-        """Write what waits, at the end, after `run` was cancelled. What finds no space is told, and left to records."""
+        """Write what waits, at the end, after `run` was cancelled."""
         for waiting in (self._unidentified, self._waiting):
             for name in list(waiting):
                 self._give_up(waiting, name)
-        for queue in (self._queue, self._later):
-            while not queue.empty():
-                self._batch.append(queue.get_nowait())
-        if not self._batch:
-            return
-        try:
-            await self._ledger.write(_write_all, self.office, self._batch)
-        except DiskFull as full:
-            log.error("action=stop %d pieces of news are lost but for the PBX's records: %s", len(self._batch), full)
-
-    async def written(self) -> None:
-        """Returns when everything known by now is in the ledger."""
-        await self._queue.join()
-        await self._later.join()
-
-    async def write_later(self, case: Case) -> None:
-        """A call known from elsewhere (records): decided as any other, once no live news waits."""
-        await self._later.put(case)
-        self._news.set()
+        await self.writer.drain()
 
     def _plan(self, dialled: str) -> RingPlan:
         return self.office.plan_for(dialled)
@@ -221,7 +189,7 @@ class Switchboard:
             self._put(verdict)
 
     def _put(self, verdict: Verdict) -> None:
-        if self._queue.qsize() >= MOST_WAITING:
+        if self.writer.waiting >= MOST_WAITING:
             self._health.begin("pbx-overrun", "")
             self.overrun()
         match verdict.call.withheld:
@@ -232,53 +200,10 @@ class Switchboard:
             case None:
                 presentation = Presentation.UNKNOWN
         call = shifted(verdict.call, self._offset())
-        self._queue.put_nowait(Case(verdict.news, call, presentation, time.time()))
-        self._news.set()
+        self.writer.put(Case(verdict.news, call, presentation, time.time()))
 
     def _offset(self) -> float:
         return time.time() - self._loop.time()
-
-    async def _write_some(self) -> None:
-        """One transaction of what waits: live news before what records told."""
-        queue = self._later if self._queue.empty() else self._queue
-        while len(self._batch) < MOST_TOGETHER and not queue.empty():
-            self._batch.append(queue.get_nowait())
-        if self._queue.empty() and self._later.empty():
-            self._news.clear()
-        outcomes = await self._write()
-        batch, self._batch = self._batch, []
-        for case, outcome in zip(batch, outcomes, strict=True):
-            self._tell(case, outcome)
-            queue.task_done()
-
-    async def _write(self) -> list[Outcome]:
-        while True:
-            self._batch = [_at_least(case, time.time() - OLD_NEWS) for case in self._batch]
-            try:
-                outcomes = await self._ledger.write(_write_all, self.office, self._batch, self._outbox.has_room)
-            except DiskFull as full:
-                self._health.begin("disk-full", str(full))
-                await asyncio.sleep(RETRY_FULL)
-            except sqlite3.Error as error:
-                if len(self._batch) > 1:
-                    return [outcome for case in self._batch for outcome in await self._write_alone(case)]
-                return await self._left_out(self._batch[0], error)
-            else:
-                self._health.end("disk-full")
-                return outcomes
-
-    async def _write_alone(self, case: Case) -> list[Outcome]:
-        whole, self._batch = self._batch, [case]
-        try:
-            return await self._write()
-        finally:
-            self._batch = whole
-
-    async def _left_out(self, case: Case, error: sqlite3.Error) -> list[Outcome]:
-        """The ledger refuses this one piece of news: a fault of this program, which must not end it for all calls."""
-        log.error("action=write call=%s %s", case.call.id, case.news.value, exc_info=error)
-        self._health.begin("ledger-refused", f"call {case.call.id}: {error}")
-        return [Outcome(0)]
 
     def _tell(self, case: Case, outcome: Outcome) -> None:
         ruling = outcome.ruling
@@ -313,13 +238,3 @@ class Switchboard:
             task = self._loop.create_task(self._outbox.warm())
             self._warming.add(task)
             task.add_done_callback(self._warming.discard)
-
-
-def _at_least(case: Case, earliest: float) -> Case:
-    """News that had to wait for the disk is judged by the time at which it is written."""
-    return case if case.now >= earliest else replace(case, now=earliest + OLD_NEWS)
-
-
-def _write_all(db: sqlite3.Connection, office: Office, batch: list[Case], room: bool = False) -> list[Outcome]:
-    alone = room and len(batch) == 1  # a burst goes through the outbox's queue, which takes turns
-    return [write_down(db, office, case, may_claim=alone) for case in batch]

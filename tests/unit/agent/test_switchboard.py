@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent import switchboard
+from agent import switchboard, writer
 from agent.calls.verdicts import Call, News
 from agent.health import Health
 from agent.office import Office
@@ -53,6 +53,7 @@ class _WallClock:
 @pytest.fixture(autouse=True)
 def _virtual_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switchboard, "time", _WallClock)
+    monkeypatch.setattr(writer, "time", _WallClock)
 
 
 class Handset:
@@ -105,7 +106,7 @@ class Live:
         """Let that much time pass, and everything known by then be written."""
         await asyncio.sleep(seconds)
         async with asyncio.timeout(3600):
-            await self.board.written()
+            await self.board.writer.written()
 
     def row(self, call: str = "c") -> sqlite3.Row:
         found = calls.find(self.ledger.db, call)
@@ -449,7 +450,7 @@ class TestCallsKnownFromRecords:
             here.say(*goes())
             while here.row()["decision"] is None:  # noqa: ASYNC110 - turn by turn, to see what was written before it
                 await asyncio.sleep(0)
-            assert self.filled(here) <= 3 * switchboard.MOST_LATER
+            assert self.filled(here) <= 3 * writer.MOST_LATER
             await filling
             await here.settle()
             assert self.filled(here) == 200
@@ -457,7 +458,7 @@ class TestCallsKnownFromRecords:
     async def fill(self, here: Live, number: int) -> None:
         for n in range(number):
             call = Call(f"r{n}", Direction.INBOUND, TOLL_FREE, "", LINE, "trunk", False, clock() - 60, ended_at=clock())
-            await here.board.write_later(Case(News.MISSED, call, Presentation.SHOWN, clock(), "records"))
+            await here.board.writer.put_later(Case(News.MISSED, call, Presentation.SHOWN, clock(), "records"))
             await asyncio.sleep(0)
 
     def filled(self, here: Live) -> int:
@@ -490,6 +491,6 @@ class TestFromBefore:
                 rows = (LegListed(arrives(), False, False, None, "", 10), LegListed(phone, True, False, None, "", 10))
                 again.take([ListingBegins(), Listed(rows), shown()])
                 await asyncio.sleep(20)
-                await again.written()
+                await again.writer.written()
                 task.cancel()
             assert len(here.handset.got) == 1
