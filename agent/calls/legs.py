@@ -150,6 +150,11 @@ class TrackedCall:
         self.known_at: float | None = None
         self.reason: Reason | None = None
 
+    @property
+    def has_phone(self) -> bool:
+        """A phone has been dialled for it."""
+        return any(leg.role is LegRole.PARTY and leg is not self.caller for leg in self.legs.values())
+
     def enter(self, app: App) -> None:
         """Remember what the PBX tried for the caller."""
         match app:

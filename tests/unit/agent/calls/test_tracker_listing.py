@@ -86,6 +86,15 @@ class TestAtTheStart:
         story.hear(ListingBegins(), Listed((row(leg_of(anna), up=True, app=App.MAILBOX),)))
         assert News.MISSED in story.news(anna)
 
+    def test_a_phone_that_is_busy_after_the_listing_is_the_reason_though_the_pbx_still_dials(self) -> None:
+        """The list shows the dialler at work; it doesn't show that a phone was reached after it began."""
+        story = Story()
+        anna = never_heard_of(story)
+        story.hear(ListingBegins(), Listed((row(leg_of(anna), app=App.DIAL), row(leg_of(anna, "101")))))
+        story.hear(LegEnded(anna.leg("101"), anna.id, EndCause.BUSY))
+        anna.end()
+        story.expect_text(anna, reason="busy")
+
     def test_it_began_when_its_leg_began(self) -> None:
         story = Story()
         anna = never_heard_of(story)
