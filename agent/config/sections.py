@@ -112,7 +112,9 @@ class Business(Section):
 class Pbx(Section):
     """The PBX to listen to."""
 
-    kind: PbxKind = Field(default=PbxKind.ASTERISK, description="Which PBX: Asterisk (also FreePBX). FreeSWITCH is not listened to yet.")
+    kind: PbxKind = Field(
+        default=PbxKind.ASTERISK, description="Which PBX: Asterisk (also FreePBX). FreeSWITCH is not listened to yet."
+    )
     host: Host = Field(default="127.0.0.1", description="The PBX's address.")
     port: Port = Field(
         default_factory=lambda data: PBX_PORTS[data.get("kind", PbxKind.ASTERISK)],
