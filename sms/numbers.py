@@ -90,6 +90,7 @@ _SCHEME = re.compile(r"(?:tel|sips?):", re.IGNORECASE)
 _AS_WRITTEN = re.compile(r"\+?[0-9 ().\-/]*[0-9][0-9 ().\-/]*")
 _WITH_EXTENSION = re.compile(r"\+?[0-9 ().\-/]{3,}(?:;?\s*ext(?:n|ension)?|x|#|,|;|p|w)[.:=\s]*[0-9]+#?", re.IGNORECASE)
 _SERVICE_CODE = re.compile(r"1?[2-9]11")  # N11 of the North American plan: 911, 411 …
+_ALL_THE_SAME = re.compile(r"(?:00|011)?1?([0-9])\1*")
 _SUBADDRESS = re.compile(r";(?:ext|isub|postd)=", re.IGNORECASE)
 
 
@@ -150,8 +151,7 @@ def _judge(raw: str, plus: bool, digits: str, country: str) -> Number:
         return _typed(raw, number)
     if len(digits) <= 6 or _SERVICE_CODE.fullmatch(digits):
         return _unread(raw, Untextable.SHORT_CODE)
-    same = len(set(digits.removeprefix("1"))) <= 1
-    return _unread(raw, Untextable.PLACEHOLDER if same else Untextable.NOT_VALID)
+    return _unread(raw, Untextable.PLACEHOLDER if _ALL_THE_SAME.fullmatch(digits) else Untextable.NOT_VALID)
 
 
 def _typed(raw: str, number: PhoneNumber) -> Number:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sms.numbers import COUNTRIES, Untextable, mask, match_line, read_number
@@ -222,6 +222,7 @@ def test_whatever_comes_only_a_clean_number_leaves(raw: str, country: str) -> No
 
 
 @given(st.from_regex(r"\A[2-9][0-9]{2}[2-9][0-9]{6}\Z"))
+@example("2222222222")
 def test_the_same_us_number_in_every_spelling(national: str) -> None:
     spellings = ["", "1", "+1", "001", "0111"]
     readings = {(n.e164, n.why_not) for n in (read_number(s + national, "US") for s in spellings)}
