@@ -151,9 +151,9 @@ class TrackedCall:
         self.reason: Reason | None = None
 
     @property
-    def has_phone(self) -> bool:
-        """A phone has been dialled for it."""
-        return any(leg.role is LegRole.PARTY and leg is not self.caller for leg in self.legs.values())
+    def phones(self) -> list[TrackedLeg]:
+        """The legs of those who were dialled for it."""
+        return [leg for leg in self.legs.values() if leg.role is LegRole.PARTY and leg is not self.caller]
 
     def enter(self, app: App) -> None:
         """Remember what the PBX tried for the caller."""
@@ -195,9 +195,5 @@ class TrackedCall:
             reason=self.reason,
             known_at=self.known_at,
             transfer_unanswered=self.answered_at is not None and self.rang_since_talk,
-            phones=self._phones() if whole else (),
+            phones=tuple(leg.story() for leg in self.phones) if whole else (),
         )
-
-    def _phones(self) -> tuple[Phone, ...]:
-        phones = [leg for leg in self.legs.values() if leg.role is LegRole.PARTY and leg is not self.caller]
-        return tuple(leg.story() for leg in phones)

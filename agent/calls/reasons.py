@@ -2,7 +2,7 @@
 
 from agent.calls.legs import Attempt, TrackedCall, TrackedLeg
 from agent.calls.states import Limit
-from agent.pbx.events import DialResult, LegRole
+from agent.pbx.events import DialResult
 from storage.vocabulary import Reason
 
 
@@ -34,7 +34,7 @@ def _queue_reason(call: TrackedCall, limit: Limit | None) -> Reason:
 
 
 def _phone_reason(call: TrackedCall, limit: Limit | None) -> Reason:
-    phones = [leg for leg in call.legs.values() if leg.role is LegRole.PARTY and leg is not call.caller]
+    phones = call.phones
     if not limit and _caller_gave_up(call, phones):
         return Reason.ABANDONED
     if limit or any(_rang_to_the_end(leg) for leg in phones):

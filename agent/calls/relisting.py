@@ -87,7 +87,7 @@ def restore_application(exchange: Exchange, leg: TrackedLeg, row: LegListed) -> 
     leg.up = leg.up or row.answered
     if row.app is not None:
         happenings.entered(exchange, LegEntered(leg.id, row.created.call, row.app))
-        if leg.call is not None and leg.call.has_phone:
+        if leg.call is not None and leg.call.phones:
             leg.call.dialling = False  # whom it dials is known already
     if row.app is App.QUEUE and leg.call is not None and leg is leg.call.caller:
         happenings.queue_joined(exchange, QueueJoined(leg.id, leg.call.id))

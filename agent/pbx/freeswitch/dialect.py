@@ -49,7 +49,6 @@ class _Leg:
     role: LegRole
     by: str = ""
     up: bool = False
-    going: bool = False
     queued: bool = False
 
 
@@ -110,17 +109,12 @@ class Dialect:
 
     def find_bridge(self, ends: tuple[str, str]) -> str:
         """A listing shows these two bridged. The name of their room, "" as long as one of them isn't answered."""
-        if not all(end in self._legs for end in ends):
-            return ""
-        for end in ends:
-            self._bridges[end] = ends
-        return _room(ends) if all(self._legs[end].up for end in ends) else ""
+        return _room(ends) if self._bridge(ends) and self._are_up(ends) else ""
 
     def keep_only(self, living: set[str]) -> None:
         """A listing shows which legs live; the others ended unheard."""
         for uuid in self._legs.keys() - living:
-            self._reached(uuid, self._legs.pop(uuid))
-            self._part(uuid)
+            self._drop(uuid)
 
     def _created(self, uuid: str, fields: Fields) -> Said:
         return () if uuid in self._legs else (self.meet(uuid, fields),)
@@ -153,18 +147,24 @@ class Dialect:
     def _bridged(self, uuid: str, fields: Fields) -> Said:
         """The caller may be either side, and the event is told of the one who did the bridging."""
         ends = fields.get("Bridge-A-Unique-ID", ""), fields.get("Bridge-B-Unique-ID", "")
+        return self._joined(ends[0]) if self._bridge(ends) else ()
+
+    def _bridge(self, ends: tuple[str, str]) -> bool:
+        """Remember that these two are bridged, and with nobody else. False if one of them was never met."""
         if not all(end in self._legs for end in ends):
-            return ()
+            return False
         for end in ends:
             self._part(end)
-        for end in ends:
-            self._bridges[end] = ends
-        return self._joined(ends[0])
+        self._bridges |= dict.fromkeys(ends, ends)
+        return True
+
+    def _are_up(self, ends: tuple[str, str]) -> bool:
+        return all(self._legs[end].up for end in ends)
 
     def _joined(self, uuid: str) -> Said:
         """Both ends of the leg's bridge are in one room, once both were answered."""
-        ends = self._bridges.get(uuid, ())
-        if not ends or not all(self._legs[end].up for end in ends):
+        ends = self._bridges.get(uuid)
+        if ends is None or not self._are_up(ends):
             return ()
         legs = ((end, self._legs[end]) for end in ends)
         return tuple(LegJoined(end, leg.call, _room(ends), leg.role) for end, leg in legs)
@@ -186,20 +186,17 @@ class Dialect:
     def _going(self, uuid: str, fields: Fields) -> Said:
         """A leg begins to end. A caller whose phones still ring has given up; else who ended it is told at its end."""
         leg = self._legs.get(uuid)
-        if leg is None or leg.going:
+        if leg is None:
             return ()
-        leg.going = True
         self._reached(uuid, leg)
         if leg.by or fields.get("Hangup-Cause", "") == STOPPING or uuid not in self._dialled:
             return ()
         return (LegHungUp(uuid, leg.call, EndCause.NORMAL),)
 
     def _ended(self, uuid: str, fields: Fields) -> Said:
-        leg = self._legs.pop(uuid, None)
+        leg = self._drop(uuid)
         if leg is None:
             return ()
-        self._part(uuid)
-        self._reached(uuid, leg)
         cause = fields.get("Hangup-Cause", "")
         end = CAUSES.get(cause, EndCause.NORMAL)
         said: list[LegEvent] = []
@@ -210,6 +207,14 @@ class Dialect:
         if leg.by and not leg.up:
             said.append(DialEnded(uuid, leg.call, leg.by, RESULTS.get(cause, DialResult.FAILED)))
         return (*said, LegEnded(uuid, leg.call, end))
+
+    def _drop(self, uuid: str) -> _Leg | None:
+        """The leg is gone."""
+        leg = self._legs.pop(uuid, None)
+        if leg is not None:
+            self._part(uuid)
+            self._reached(uuid, leg)
+        return leg
 
     def _reached(self, uuid: str, leg: _Leg) -> None:
         """The attempt to reach this leg is over, one way or the other."""

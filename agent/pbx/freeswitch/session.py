@@ -9,6 +9,7 @@ caller writes stands percent-encoded inside an event.
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 
 from agent.pbx.events import LegEvent, ListingBegins, Restarted
 from agent.pbx.freeswitch.channels import APPS
@@ -182,16 +183,14 @@ class Session:
     def _channels_told(self, frame: Frame, events: list[LegEvent]) -> None:
         assert self._listing is not None
         self._listing.channels = _rows(frame)
-        for uuid in {row["uuid"]: None for row in self._listing.channels if _is_name(row.get("uuid", ""))}:
-            self._ask(f"api uuid_dump {uuid} json", self._dump_told(uuid))
+        for uuid in dict.fromkeys(row.get("uuid", "") for row in self._listing.channels):
+            if _is_name(uuid):
+                self._ask(f"api uuid_dump {uuid} json", partial(self._dump_told, uuid))
         self._ask("api show calls as json", self._calls_told)
 
-    def _dump_told(self, uuid: str) -> Answered:
-        def told(frame: Frame, events: list[LegEvent]) -> None:
-            assert self._listing is not None
-            self._listing.dumped(uuid, frame.body)
-
-        return told
+    def _dump_told(self, uuid: str, frame: Frame, events: list[LegEvent]) -> None:
+        assert self._listing is not None
+        self._listing.dumped(uuid, frame.body)
 
     def _calls_told(self, frame: Frame, events: list[LegEvent]) -> None:
         listing, self._listing = self._listing, None

@@ -11,6 +11,7 @@ from agent.pbx.events import LegEvent
 from agent.pbx.freeswitch.session import Session
 
 TRACES = Path(__file__).parents[4] / "traces" / "freeswitch"
+STREAMS = sorted(path.name.removesuffix(".jsonl.gz") for path in (TRACES / "streams").glob("*.jsonl.gz"))
 GREETING = b"Content-Type: auth/request\n\n"
 GOODBYE = b"Content-Type: text/disconnect-notice\nContent-Length: 10\n\nGoodbye.\n\n"
 RUDE = b"Content-Type: text/rude-rejection\nContent-Length: 24\n\nAccess Denied, go away.\n"

@@ -8,9 +8,8 @@ from agent.pbx.events import Gap
 from agent.pbx.freeswitch.dialect import Dialect
 from agent.pbx.freeswitch.session import Session
 from tests.unit.agent.pbx.freeswitch.board import Board
-from tests.unit.agent.pbx.freeswitch.socket_end import GREETING, TRACES, Pbx, plain, stream
+from tests.unit.agent.pbx.freeswitch.socket_end import GREETING, STREAMS, Pbx, plain, stream
 
-NAMES = sorted(path.name.removesuffix(".jsonl.gz") for path in (TRACES / "streams").glob("*.jsonl.gz"))
 EVERY = 10
 Decided = list[tuple[str, str, str]]
 
@@ -51,13 +50,13 @@ def connected(
     return session, verdicts + told
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STREAMS)
 def test_cut_at_every_tenth_event(name: str) -> None:
     whole = listen(name, frozenset())
     assert listen(name, frozenset(range(EVERY, len(stream(name)), EVERY))) == whole
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STREAMS)
 def test_cut_once_wherever_it_is(name: str) -> None:
     whole = listen(name, frozenset())
     for place in range(0, len(stream(name)), EVERY):

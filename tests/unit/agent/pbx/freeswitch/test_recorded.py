@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +14,10 @@ from agent.pbx.freeswitch.dialect import Dialect
 from agent.pbx.trace import read_trace
 from agent.replay import Replay, as_json
 from tests.story import office
+from tests.unit.agent.pbx.freeswitch.socket_end import STREAMS, TRACES
 
 Row = dict[str, object]
 
-STREAMS = Path(__file__).parents[4] / "traces" / "freeswitch" / "streams"
-NAMES = sorted(path.name.removesuffix(".jsonl.gz") for path in STREAMS.glob("*.jsonl.gz"))
 
 BY_SETTING = {
     "abandoned_2s": "short_ring",
@@ -59,12 +57,12 @@ def _known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def judged(name: str, at: Office | None = None) -> list[Row]:
     at = at or Office.of(default_settings(), shadow=False)
-    rows = Replay(read_trace(STREAMS / f"{name}.jsonl.gz"), at, (), ()).run()
+    rows = Replay(read_trace(TRACES / "streams" / f"{name}.jsonl.gz"), at, (), ()).run()
     return sorted((as_json(name, row, at) for row in rows), key=lambda row: float(str(row["started_at"])))
 
 
 def truth(name: str) -> list[Row]:
-    calls: list[Row] = json.loads((STREAMS / f"{name}.truth.json").read_text())["calls"]
+    calls: list[Row] = json.loads((TRACES / "streams" / f"{name}.truth.json").read_text())["calls"]
     return calls
 
 
@@ -81,7 +79,7 @@ def pairs(name: str) -> list[tuple[Row, Row]]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STREAMS)
 def test_each_call_is_judged_as_it_was(name: str) -> None:
     for call, row in pairs(name):
         assert row["direction"] == call["direction"]
@@ -92,7 +90,7 @@ def test_each_call_is_judged_as_it_was(name: str) -> None:
             assert (row["decision"] == "text") is call["should_text"], row
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STREAMS)
 def test_the_reason_is_the_true_one(name: str) -> None:
     for call, row in pairs(name):
         if call["direction"] == "inbound" and not call["human_answered"]:
@@ -102,9 +100,9 @@ def test_the_reason_is_the_true_one(name: str) -> None:
             assert expected is None or row["reason"] == expected, row
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "nobody" in name or name.startswith("no_answer")])
+@pytest.mark.parametrize("name", [name for name in STREAMS if "nobody" in name or name.startswith("no_answer")])
 def test_with_one_ring_the_miss_is_known_one_cycle_after_the_first_ringing_exactly(name: str) -> None:
-    trace = read_trace(STREAMS / f"{name}.jsonl.gz")
+    trace = read_trace(TRACES / "streams" / f"{name}.jsonl.gz")
     [row] = Replay(trace, office({"rings": 1}), (), ()).run()
     ended, first = row.call.ended_at, row.call.first_ringing_at
     assert ended is not None
@@ -112,7 +110,7 @@ def test_with_one_ring_the_miss_is_known_one_cycle_after_the_first_ringing_exact
     assert row.known_at == pytest.approx(min(first + 6.0, ended), abs=1e-9) or ended - first < 6.1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STREAMS)
 def test_with_one_ring_nobody_who_was_answered_within_it_is_texted(name: str) -> None:
     for row in judged(name, office({"rings": 1})):
         if row["decision"] == "text" and row["answered_at"] is not None:
