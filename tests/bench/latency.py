@@ -212,27 +212,36 @@ async def process(*command: str) -> AsyncIterator[None]:
         await child.wait()
 
 
-async def run_least(pbx: int, provider: int, folder: Path) -> None:
-    """Read an event, commit a row, post a form."""
+def decided(frame: bytes) -> str | None:
+    """Whose call this event decides, by his number."""
+    fields = dict(line.split(": ", 1) for line in frame.decode().split("\r\n") if ": " in line)
+    return fields["CallerIDNum"] if fields.get("Event") == "HangupRequest" else None
+
+
+async def run_least(
+    pbx: tuple[str, int], hello: bytes, decided: Callable[[bytes], str | None], provider: int, folder: Path
+) -> None:
+    """Say hello, then read events, commit a row and post a form for each caller whose call is decided."""
     import aiohttp
 
     db = sqlite3.connect(folder / "least.db", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("CREATE TABLE texts (id INTEGER PRIMARY KEY, number TEXT, body TEXT, at REAL)")
-    reader, writer = await asyncio.open_connection("127.0.0.1", pbx)
+    reader, writer = await asyncio.open_connection(*pbx)
     await reader.readline()
-    writer.write(b"Action: BridgeList\r\nActionID: x\r\n\r\n")
+    writer.write(hello)
+    seen = set()
     async with aiohttp.ClientSession() as session:
         while True:
-            lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            event = dict(line.split(": ", 1) for line in lines if ": " in line)
-            if event.get("Event") != "HangupRequest":
+            number = decided(await reader.readuntil(b"\r\n\r\n"))
+            if number is None or number in seen:
                 continue
+            seen.add(number)
             db.execute("BEGIN IMMEDIATE")
-            db.execute("INSERT INTO texts (number, body, at) VALUES (?, ?, ?)", (event["CallerIDNum"], TEXT, 1.0))
+            db.execute("INSERT INTO texts (number, body, at) VALUES (?, ?, ?)", (number, TEXT, 1.0))
             db.execute("COMMIT")
-            form = {"To": event["CallerIDNum"], "From": "+12025550100", "Body": TEXT}
+            form = {"To": number, "From": "+12025550100", "Body": TEXT}
             async with session.post(f"http://127.0.0.1:{provider}/m", data=form) as answer:
                 await answer.read()
 
@@ -279,6 +288,8 @@ def report(took: dict[str, list[list[float]]]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--least"]:
         with contextlib.suppress(KeyboardInterrupt, asyncio.IncompleteReadError):
-            asyncio.run(run_least(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])))
+            hello = b"Action: BridgeList\r\nActionID: x\r\n\r\n"
+            pbx = ("127.0.0.1", int(sys.argv[2]))
+            asyncio.run(run_least(pbx, hello, decided, int(sys.argv[3]), Path(sys.argv[4])))
     else:
         asyncio.run(main())

@@ -9,7 +9,6 @@ form, deciding nothing. In turn, ROUNDS (5) times CALLS (100); quote the ratios.
 import asyncio
 import contextlib
 import os
-import sqlite3
 import sys
 import tempfile
 import time
@@ -107,32 +106,6 @@ async def least(_: Asterisk, __: str, relay: str, provider: int, folder: Path) -
         yield
 
 
-async def run_least(pbx: str, provider: int, folder: Path) -> None:
-    """Log in, read events, commit a row and post a form for each that decides."""
-    import aiohttp
-
-    db = sqlite3.connect(folder / "least.db", isolation_level=None)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("CREATE TABLE texts (id INTEGER PRIMARY KEY, number TEXT, body TEXT, at REAL)")
-    reader, writer = await asyncio.open_connection(pbx, 5038)
-    await reader.readline()
-    writer.write(f"Action: Login\r\nUsername: secondring\r\nSecret: {SECRET}\r\n\r\n".encode())
-    seen = set()
-    async with aiohttp.ClientSession() as session:
-        while True:
-            number = decided(await reader.readuntil(END))
-            if number is None or number in seen:
-                continue
-            seen.add(number)
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("INSERT INTO texts (number, body, at) VALUES (?, ?, ?)", (number, latency.TEXT, 1.0))
-            db.execute("COMMIT")
-            form = {"To": number, "From": "+12025550100", "Body": latency.TEXT}
-            async with session.post(f"http://127.0.0.1:{provider}/m", data=form) as answer:
-                await answer.read()
-
-
 async def measure(pbx: Asterisk, office: Office, folder: Path, passed: dict[str, int]) -> list[float]:
     """Milliseconds from passing on the deciding event to the request's first byte, of every call."""
     callers = []
@@ -185,6 +158,8 @@ async def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--least"]:
         with contextlib.suppress(KeyboardInterrupt, asyncio.IncompleteReadError):
-            asyncio.run(run_least(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])))
+            hello = f"Action: Login\r\nUsername: secondring\r\nSecret: {SECRET}\r\n\r\n".encode()
+            pbx = (sys.argv[2], 5038)
+            asyncio.run(latency.run_least(pbx, hello, decided, int(sys.argv[3]), Path(sys.argv[4])))
     else:
         asyncio.run(main())

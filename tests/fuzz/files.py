@@ -14,7 +14,7 @@ from agent.pbx.dialects import Where
 from agent.pbx.records import RecordsTrouble
 from agent.pbx.trace import BadTrace, read_trace
 from agent.replay import Replay, as_json
-from tests.fuzz.pbx import follow
+from tests.fuzz.wire import follow
 
 _MEMORY = Path("/dev/shm")
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz", dir=_MEMORY if _MEMORY.is_dir() else None))
