@@ -55,6 +55,7 @@ class Pbx:
             "api status": STATUS, "api global_getvar core_uuid": core, "api uptime": "74\n",
             "api show channels as json": IDLE, "api show calls as json": IDLE,
         }  # fmt: skip
+        self.denied: frozenset[str] = frozenset()
         self.replies = {"auth secret": "+OK accepted", "userauth": "+OK accepted"}
         if snapshot:
             told = json.loads(gzip.decompress((TRACES / "snapshots" / f"{snapshot}.json.gz").read_bytes()))
@@ -74,6 +75,8 @@ class Pbx:
         return events
 
     def _answer(self, command: str) -> bytes:
+        if command in self.denied:
+            return reply("-ERR permission denied")
         if command.startswith("api "):
             return response(self.said.get(command, "-ERR No such channel!\n"))
         known = (text for words, text in self.replies.items() if command.startswith(words))

@@ -1,23 +1,17 @@
 """Every recorded stream of a real FreeSWITCH, judged by what truly happened: no miss, and no false text."""
 
 import json
-from collections.abc import Sequence
 
 import pytest
 
 from agent.config.load import default_settings
 from agent.office import Office
-from agent.pbx import dialects
-from agent.pbx.dialects import Where
-from agent.pbx.events import LegEvent
-from agent.pbx.freeswitch.dialect import Dialect
 from agent.pbx.trace import read_trace
 from agent.replay import Replay, as_json
 from tests.story import office
 from tests.unit.agent.pbx.freeswitch.socket_end import STREAMS, TRACES
 
 Row = dict[str, object]
-
 
 BY_SETTING = {
     "abandoned_2s": "short_ring",
@@ -38,21 +32,6 @@ REASONS = {
     "announcement": "closed",
 }
 """What the truth calls the outcome → the reason, where it names none itself."""
-
-
-class Translating:
-    """As much of an adapter as a replay needs."""
-
-    def __init__(self, where: Where) -> None:
-        self._dialect = Dialect(where.inbound_contexts, where.trunk_channels)
-
-    def translate(self, message: Sequence[tuple[str, str]]) -> list[LegEvent]:
-        return list(self._dialect.translate(dict(reversed(message))))
-
-
-@pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(dialects.ADAPTERS, "freeswitch", Translating)
 
 
 def judged(name: str, at: Office | None = None) -> list[Row]:
