@@ -2,10 +2,11 @@
 
 import asyncio
 
-from tests.bench import latency, live, load, parse, ring_limit, traffic
+from tests.bench import latency, live, load, parse_ami, parse_esl, ring_limit, traffic
 
 traffic.main()
-parse.main()
+parse_ami.main()
+parse_esl.main()
 print()
 asyncio.run(latency.main())
 print()

@@ -141,7 +141,7 @@ class Session:
                 pass
 
     def _event(self, body: bytes, events: list[LegEvent]) -> None:
-        if not body.startswith(_PREFIX) or body[len(_PREFIX) : body.find(b"\n")] not in _WORTH:
+        if not tells_something(body):
             return
         said = self._dialect.translate(PlainEvent(body))
         if self._listing is not None:
@@ -198,6 +198,11 @@ class Session:
         listing.calls = _rows(frame)
         events.append(listing.result(self._dialect))
         self.stage = Stage.LIVE
+
+
+def tells_something(body: bytes) -> bool:
+    """Whether a plain event is one that says something about legs, seen at its first line."""
+    return body.startswith(_PREFIX) and body[len(_PREFIX) : body.find(b"\n")] in _WORTH
 
 
 def _rows(frame: Frame) -> list[dict[str, str]]:
