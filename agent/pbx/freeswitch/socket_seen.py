@@ -1,4 +1,4 @@
-"""What doctor learns from events, listings and profiles: do all events come, and where do calls from outside begin?"""
+"""What doctor learns from events, listings and profiles: whether all events come, where calls from outside begin."""
 
 import re
 from collections import Counter
