@@ -153,4 +153,9 @@ class Engine(Generic[CallOf]):
             call.stopped = True
             self._end(call, now)
         self._due.clear()
+
+    def start_anew(self) -> None:
+        """The PBX is up again."""
         self._stage.restart()
+        self.processed = 0
+        self.down = False

@@ -121,8 +121,7 @@ class Playing(abc.ABC, Generic[CallOf]):
 
     def _start_anew(self) -> None:
         self.booted = time.time()
-        self._engine.processed = 0
-        self._engine.down = False
+        self._engine.start_anew()
 
     def _connected(self) -> asyncio.Protocol:
         return self._open(self._cuts.pop(0) if self._cuts else None)
