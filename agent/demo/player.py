@@ -15,15 +15,20 @@ from pathlib import Path
 
 import click
 
-from agent.demo.asterisk.mix import MIX
+from agent.demo.asterisk import recording as asterisk
+from agent.demo.asterisk.mix import MIX as ASTERISK_MIX
 from agent.demo.asterisk.player import Player
-from agent.demo.asterisk.recording import catalogue
+from agent.demo.freeswitch import recording as freeswitch
+from agent.demo.freeswitch.mix import MIX as FREESWITCH_MIX
+from agent.demo.freeswitch.player import FreeswitchPlayer
 from agent.demo.plan import PlanError, PlannedCall, read_mix, read_plan, steady
 
-__all__ = ["Player"]
+__all__ = ["FreeswitchPlayer", "Player"]
+
+MIXES = {"asterisk": ASTERISK_MIX, "freeswitch": FREESWITCH_MIX}
 
 
-async def _serve(player: Player, linger: float) -> None:
+async def _serve(player: Player | FreeswitchPlayer, linger: float) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
@@ -47,9 +52,10 @@ async def _serve(player: Player, linger: float) -> None:
 
 
 @click.command()
+@click.option("--pbx", type=click.Choice(("asterisk", "freeswitch")), default="asterisk", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
 @click.option("--port", default=0, help="Port to listen on; 0 takes a free one. It is printed.")
-@click.option("--secret", default="secret", help="Secret of the user `secondring`.")
+@click.option("--secret", default="secret", help="Of the user `secondring`; FreeSWITCH: the socket's password, too.")
 @click.option("--plan", "plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--rate", type=float, help="New calls a second, instead of a plan.")
 @click.option("--seconds", type=float, default=60.0, show_default=True, help="How long new calls come.")
@@ -57,18 +63,19 @@ async def _serve(player: Player, linger: float) -> None:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--speed", default=1.0, show_default=True, help="Times as fast; 0: without waiting.")
 @click.option("--cut", "cuts", type=int, multiple=True, help="Close the next connection after so many events.")
-@click.option("--write-timeout", default=0.1, show_default=True, help="Seconds a client may not read.")
+@click.option("--write-timeout", default=0.1, show_default=True, help="Asterisk: seconds a client may not read.")
 @click.option("--linger", default=2.0, show_default=True, help="Seconds to stay up after the last call.")
-@click.option("--cel", type=click.Path(dir_okay=False, path_type=Path), help="Append CEL rows to this file.")
+@click.option("--cel", type=click.Path(dir_okay=False, path_type=Path), help="Asterisk: append CEL rows to this file.")
+@click.option("--cdr", type=click.Path(file_okay=False, path_type=Path), help="FreeSWITCH: write records here.")
 @click.option("--truth", type=click.Path(dir_okay=False, path_type=Path), help="Append the truth to this file.")
-@click.option("--now", is_flag=True, help="Play at once instead of from the first login on.")
+@click.option("--now", is_flag=True, help="Play at once instead of from the first listener on.")
 def main(
-    host: str, port: int, secret: str, plan_file: Path | None, rate: float | None, seconds: float, mix: str | None,
-    seed: int, speed: float, cuts: tuple[int, ...], write_timeout: float, linger: float, cel: Path | None,
-    truth: Path | None, now: bool,
+    pbx: str, host: str, port: int, secret: str, plan_file: Path | None, rate: float | None, seconds: float,
+    mix: str | None, seed: int, speed: float, cuts: tuple[int, ...], write_timeout: float, linger: float,
+    cel: Path | None, cdr: Path | None, truth: Path | None, now: bool,
 ) -> None:  # fmt: skip
-    """Play recorded calls as an Asterisk would send them, until they are through or SIGTERM."""
-    known = catalogue()
+    """Play recorded calls as the PBX would send them, until they are through or SIGTERM."""
+    known = freeswitch.catalogue() if pbx == "freeswitch" else asterisk.catalogue()
     try:
         if not socket.gethostbyname(host).startswith("127."):
             raise PlanError(f"--host {host}: the player listens on loopback only")
@@ -79,11 +86,18 @@ def main(
             plan = read_plan(plan_file, known)
         else:
             assert rate is not None
-            plan = steady(rate, seconds, read_mix(mix, known) if mix else MIX, seed)
-        player = Player(
-            plan, secret=secret, host=host, port=port, speed=speed or math.inf, cel=cel, truth=truth, cuts=cuts,
-            wait_for_client=not now, write_timeout=write_timeout,
-        )  # fmt: skip
+            plan = steady(rate, seconds, read_mix(mix, known) if mix else MIXES[pbx], seed)
+        player: Player | FreeswitchPlayer
+        if pbx == "freeswitch":
+            player = FreeswitchPlayer(
+                plan, secret=secret, host=host, port=port, speed=speed or math.inf, cdr=cdr, truth=truth, cuts=cuts,
+                wait_for_client=not now,
+            )  # fmt: skip
+        else:
+            player = Player(
+                plan, secret=secret, host=host, port=port, speed=speed or math.inf, cel=cel, truth=truth, cuts=cuts,
+                wait_for_client=not now, write_timeout=write_timeout,
+            )  # fmt: skip
         asyncio.run(_serve(player, linger))
     except (PlanError, OSError) as problem:
         raise click.ClickException(str(problem)) from problem

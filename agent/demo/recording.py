@@ -110,9 +110,9 @@ class TrueCall:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """A recorded call, ready to be planted again.
+    """A recorded call, ready to be planted again. None is equal to another, so that it is found fast.
 
     `deciding` is the index of the event at which the miss of the first call is known: the mailbox answering, or the
     end of the caller's leg (his own hangup where there is one). None where a human answered or nobody called in.

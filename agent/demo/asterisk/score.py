@@ -1,6 +1,7 @@
 """A recording of an Asterisk made ready to be played: for each kind of listener what is sent at each moment."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from agent.demo.asterisk.ami import View
 from agent.demo.asterisk.listing import Scene
@@ -54,3 +55,9 @@ class Score:
         if known is None:
             known = self._scenes[count] = Scene(self.plant, count)
         return known
+
+
+@cache
+def score_of(recording: Recording) -> Score:
+    """The score of a recording, the same one for every player."""
+    return Score(recording)

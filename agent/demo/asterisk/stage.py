@@ -10,7 +10,7 @@ from agent.demo.asterisk.board import BRIDGE_RUN, RUN, Leg
 from agent.demo.asterisk.cel import CelFile
 from agent.demo.asterisk.listing import Scene
 from agent.demo.asterisk.replant import FIRST_OWN, Names
-from agent.demo.asterisk.score import Score
+from agent.demo.asterisk.score import Score, score_of
 from agent.demo.plan import PlannedCall
 from agent.demo.recording import Headers, Recording
 from agent.demo.replant import Identity
@@ -45,7 +45,6 @@ class AsteriskStage:
     def __init__(self, recordings: Mapping[str, Recording], cel: CelFile) -> None:
         self._recordings = recordings
         self._cel = cel
-        self._scores: dict[str, Score] = {}
         self._by_channel: dict[str, AsteriskCall] = {}
         self.names = Names()
         self.air: Air[View] = Air()
@@ -56,9 +55,7 @@ class AsteriskStage:
 
     def arrive(self, index: int, planned: PlannedCall, speed: float) -> AsteriskCall:
         """A call comes in."""
-        score = self._scores.get(planned.trace)
-        if score is None:
-            score = self._scores[planned.trace] = Score(self._recordings[planned.trace])
+        score = score_of(self._recordings[planned.trace])
         who = Identity(planned.caller, planned.name, planned.did)
         values = score.plant.values(who, self.names, time.time(), speed)
         first = values[FIRST_OWN].decode()

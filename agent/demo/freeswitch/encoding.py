@@ -8,6 +8,7 @@ count as encoded already.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from agent.demo.recording import ARRAY, Headers
 
@@ -18,12 +19,14 @@ Encode = Callable[[str], str]
 _TO_QUOTE = re.compile(rb'[^\x21-\x7e]|[]["#&+:;<=>?@\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 
 
+@lru_cache(maxsize=16_384)
 def quoted(text: str) -> str:
     """A value as a plain event has it."""
     data = text.encode("utf-8", "surrogateescape")
     return _TO_QUOTE.sub(lambda match: b"%%%02X" % match[0][0], data).decode()
 
 
+@lru_cache(maxsize=16_384)
 def escaped(text: str) -> str:
     """A value as JSON has it, between its quotation marks."""
     return json.dumps(text, ensure_ascii=False)[1:-1]

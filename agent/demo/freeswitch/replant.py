@@ -29,6 +29,7 @@ LASTED = {
 }  # fmt: skip
 """Headers that say how long a leg lasted: the unit, and since when."""
 
+_TIME = re.compile(r"(?<!\d)(?:\d{16}|\d{10})(?!\d)")
 _DAY = 86_400
 _MICROSECONDS = 1_000_000
 
@@ -105,6 +106,7 @@ class Plant:
         self.origin = _stamp(recording.first)
         self.slots: dict[str, int] = number_slots(self.dialled, DIALLED) | number_slots(self.caller, CALLER)
         self.legs: tuple[int, ...] = ()
+        self._known: dict[str, tuple[Piece, ...]] = {}
         self.times: dict[tuple[str, int], int] = {}
         self._uuids = self._sip_ids = 0
         self._sessions: dict[str, int] = {}
@@ -121,7 +123,7 @@ class Plant:
         return self._size - 1
 
     def _find_names(self, recording: Recording) -> None:
-        texts = [value for event in recording.events for key, value in event.headers if key != "Core-UUID"]
+        texts = dict.fromkeys(value for event in recording.events for key, value in event.headers if key != "Core-UUID")
         core = recording.first.get("Core-UUID")
         self.slots[core] = CORE
         for uuid in dict.fromkeys(found for text in texts for found in UUID.findall(text)):
@@ -157,11 +159,11 @@ class Plant:
                 if key.startswith("variable_") and key.endswith("_uepoch") and value != "0":
                     for kind in ("local", "s"):
                         self._time(kind, int(value))
-                for literal in re.findall(r"(?<!\d)(?:\d{16}|\d{10})(?!\d)", value):
-                    micro = int(literal) if len(literal) == 16 else int(literal) * _MICROSECONDS
-                    if micro // _MICROSECONDS in near and literal not in self.slots:
-                        self.slots[literal] = self._time("us" if len(literal) == 16 else "s", micro)
-
+        for text in dict.fromkeys(value for event in recording.events for _, value in event.headers):
+            for literal in _TIME.findall(text):
+                micro = int(literal) if len(literal) == 16 else int(literal) * _MICROSECONDS
+                if micro // _MICROSECONDS in near and literal not in self.slots:
+                    self.slots[literal] = self._time("us" if len(literal) == 16 else "s", micro)
         for span in self._spans:
             self._spans[span] = self._slot()
 
@@ -173,6 +175,12 @@ class Plant:
 
     def pieces(self, text: str) -> tuple[Piece, ...]:
         """A value with slots where names and times stand in it."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._divided(text)
+        return known
+
+    def _divided(self, text: str) -> tuple[Piece, ...]:
         found: list[Piece] = []
         end = 0
         for match in self._holes.finditer(text):
@@ -209,7 +217,7 @@ class Plant:
         caller = who.caller if who.caller is not None else self.caller
         dialled = who.dialled if who.dialled is not None else self.dialled
         name = who.name if who.name is not None else caller if self.name == self.caller else self.name
-        began = int(started * _MICROSECONDS)
+        began = round(started * _MICROSECONDS)
         uuids = [names.uuid() for _ in range(self._uuids)]
         sip_ids = [f"{i}-{uuids[0][-12:]}@127.0.0.1" for i in range(1, self._sip_ids + 1)]
         sessions = [names.session() for _ in self._sessions]
@@ -244,7 +252,7 @@ def _span(unit: str, began: int, ended: int) -> str:
         case "s":
             return str(ended // _MICROSECONDS - began // _MICROSECONDS)
         case "ms":
-            return str((ended - began) // 1000)
+            return str(ended // 1000 - began // 1000)
         case _:
             return str(ended - began)
 

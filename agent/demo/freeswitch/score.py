@@ -1,6 +1,7 @@
 """A recording of a FreeSWITCH made ready to be played: for each kind of listener what is sent at each moment."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from agent.demo.freeswitch.cdr import Records
 from agent.demo.freeswitch.encoding import as_it_is, doubled, encoded, json_object, plain
@@ -87,3 +88,9 @@ class Score:
         if key not in self._dumps:
             self._dumps[key] = self.scene(count).dump(uuid, written)
         return self._dumps[key]
+
+
+@cache
+def score_of(recording: Recording) -> Score:
+    """The score of a recording, the same one for every player."""
+    return Score(recording)

@@ -20,6 +20,7 @@ from agent.demo.freeswitch.esl import AUTH_REQUEST, Account, Command, CommandRea
 POLL = 0.02  # seconds
 LOG_IN_WITHIN = 25.0  # seconds, for each packet before the login
 AT_ONCE = 64  # events written before the socket is looked at again
+ENOUGH = 2000  # events waiting for the next poll, for a play without a clock to wait for it, too
 GOODBYE = b"Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
 STOPPING = b"The system is being shut down.\n"
 LOST = b"killed listener because of lost events\n"
@@ -154,7 +155,7 @@ class Session(asyncio.Protocol):
             if self._lost > self._host.limits.lost:
                 self.kill(LOST)
                 return
-        if len(self._queue) >= AT_ONCE and not self._stalled:
+        if len(self._queue) >= ENOUGH and not self._stalled:
             self.writable.clear()
         self._sleep()
 

@@ -11,7 +11,7 @@ from agent.demo.freeswitch.encoding import as_it_is, doubled, encoded, json_obje
 from agent.demo.freeswitch.esl import View
 from agent.demo.freeswitch.listing import Scene
 from agent.demo.freeswitch.replant import FIRST_OWN, PER_EVENT, Fields, Names, Values, now, rendered
-from agent.demo.freeswitch.score import Line, Score
+from agent.demo.freeswitch.score import Line, Score, score_of
 from agent.demo.plan import PlannedCall
 from agent.demo.recording import Headers, RecordedEvent, Recording
 from agent.demo.replant import Identity, template
@@ -72,7 +72,6 @@ class FreeswitchStage:
     def __init__(self, recordings: Mapping[str, Recording], files: RecordFiles) -> None:
         self._recordings = recordings
         self._files = files
-        self._scores: dict[str, Score] = {}
         self._by_uuid: dict[str, FreeswitchCall] = {}
         self.names = Names()
         self.air: Air[View] = Air()
@@ -83,9 +82,7 @@ class FreeswitchStage:
 
     def arrive(self, index: int, planned: PlannedCall, speed: float) -> FreeswitchCall:
         """A call comes in."""
-        score = self._scores.get(planned.trace)
-        if score is None:
-            score = self._scores[planned.trace] = Score(self._recordings[planned.trace])
+        score = score_of(self._recordings[planned.trace])
         who = Identity(planned.caller, planned.name, planned.did, planned.withheld)
         texts = score.plant.values(who, self.names, time.time(), speed)
         call = FreeswitchCall(
