@@ -34,8 +34,8 @@ class RecordedEvent:
 
     @property
     def name(self) -> str:
-        """What event it is: the first header."""
-        return self.headers[0][1]
+        """What event it is."""
+        return next((value for key, value in self.headers if key in ("Event", "Event-Name")), "")
 
     def get(self, key: str) -> str:
         """The first value of a header, empty if there is none."""

@@ -49,8 +49,8 @@ class Names:
 
     def session(self) -> str:
         """The number of a new session."""
-        self._sessions += 1
-        return str(self._sessions)
+        self.sessions += 1
+        return str(self.sessions)
 
     def sequence(self) -> bytes:
         """The number of a new event."""
@@ -60,7 +60,7 @@ class Names:
     def restart(self) -> None:
         """Forget what a FreeSWITCH forgets."""
         self._boots += 1
-        self._sessions = 0
+        self.sessions = 0
         self._events = 600  # so many pass while it boots
         self.core = f"c04ec04e-0000-4000-8000-{self._boots:012x}"
 
@@ -109,7 +109,7 @@ class Plant:
         self._known: dict[str, tuple[Piece, ...]] = {}
         self.times: dict[tuple[str, int], int] = {}
         self._uuids = self._sip_ids = 0
-        self._sessions: dict[str, int] = {}
+        self.sessions: dict[str, int] = {}
         self._spans: dict[tuple[str, int, int], int] = {}
         self._size = FIRST_OWN
         self._find_names(recording)
@@ -138,8 +138,8 @@ class Plant:
                 self._sip_ids += 1
         for event in recording.events:
             session = event.get("variable_session_id")
-            if session and session not in self._sessions:
-                self._sessions[session] = self._slot()
+            if session and session not in self.sessions:
+                self.sessions[session] = self._slot()
 
     def _find_times(self, recording: Recording) -> None:
         began = int(recording.started.timestamp())
@@ -203,7 +203,7 @@ class Plant:
         if self.caller and value == "false" and "-Privacy-Hide-" in key:
             return (HIDE,)
         if key == "variable_session_id":
-            return (self._sessions[value],)
+            return (self.sessions[value],)
         if lasted := _lasted(key, given):
             return (self._spans[lasted],)
         stem, underscore, kind = key.rpartition("_")
@@ -220,7 +220,7 @@ class Plant:
         began = round(started * _MICROSECONDS)
         uuids = [names.uuid() for _ in range(self._uuids)]
         sip_ids = [f"{i}-{uuids[0][-12:]}@127.0.0.1" for i in range(1, self._sip_ids + 1)]
-        sessions = [names.session() for _ in self._sessions]
+        sessions = [names.session() for _ in self.sessions]
         times = (rendered(kind, began + int((at - self.origin) / speed) if at else 0) for kind, at in self.times)
         spans = (_span(kind, *(began + int((at - self.origin) / speed) for at in ends)) for kind, *ends in self._spans)
         fixed = (*forms(caller), name, *forms(dialled), "true" if who.withheld else "false", names.core)
