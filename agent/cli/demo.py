@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from agent.demo.day import SPEED, Day
+from agent.demo.day import SPEED, Day, calls_at
 from agent.demo.office import AgentTrouble, Office
-from agent.demo.player import Player
+from agent.demo.player import FreeswitchPlayer, Player
 from agent.demo.view import Decided, LedgerReader, View
 
 LOOK_EVERY = 0.1  # seconds between two looks at the ledger
@@ -25,15 +25,20 @@ SETTLE_WITHIN = 3.0  # seconds for the last decisions after the last call
 LONGEST = 58.0  # seconds of the whole
 
 
+NAMES = {"asterisk": ("AMI", "Asterisk"), "freeswitch": ("the event socket", "FreeSWITCH")}
+"""The protocol and the name of each kind of PBX."""
+
+
 @click.command("demo")
-def command() -> None:
+@click.option("--pbx", type=click.Choice(tuple(NAMES)), default="asterisk", show_default=True, help="Whose calls.")
+def command(pbx: str) -> None:
     """A whole day at a small office, live: calls come in, ring, are answered or missed, and who is texted why."""
     console = Console(highlight=False)
     office = Office(Path(tempfile.mkdtemp(prefix="secondring-demo-")))
     ledger = LedgerReader(office.ledger)
     try:
         with contextlib.closing(ledger):
-            asyncio.run(_show(console, office, ledger))
+            asyncio.run(_show(console, office, ledger, pbx))
     except KeyboardInterrupt:
         console.print("\nStopped.")
     except (AgentTrouble, OSError) as problem:
@@ -42,17 +47,19 @@ def command() -> None:
         office.tidy()
 
 
-async def _show(console: Console, office: Office, ledger: LedgerReader) -> None:
-    day = Day()
+async def _show(console: Console, office: Office, ledger: LedgerReader, pbx: str) -> None:
+    day = Day(calls_at(pbx))
     secret = secrets.token_hex(8)
     view = View(console, day, lambda: day.clock(player.played))
-    player = Player(day.plan, secret=secret, speed=SPEED, watch=view.heard)
+    kind = FreeswitchPlayer if pbx == "freeswitch" else Player
+    player = kind(day.plan, secret=secret, speed=SPEED, watch=view.heard)
+    protocol, name = NAMES[pbx]
     console.print(
-        f"A day at Acme Plumbing, {SPEED:g} times as fast. A player speaks AMI with recorded calls of a real Asterisk; "
-        "the agent is the real one.\nNo text leaves this machine.\n"
+        f"A day at Acme Plumbing, {SPEED:g} times as fast. A player speaks {protocol} with recorded calls of a real "
+        f"{name}; the agent is the real one.\nNo text leaves this machine.\n"
     )
     async with player:
-        office.furnish(player.port, secret)
+        office.furnish(pbx, player.port, secret)
         async with office.agent() as agent:
             ended = asyncio.create_task(agent.wait())
             try:
@@ -63,7 +70,12 @@ async def _show(console: Console, office: Office, ledger: LedgerReader) -> None:
 
 
 async def _watch(
-    console: Console, office: Office, ledger: LedgerReader, view: View, player: Player, ended: asyncio.Task[int]
+    console: Console,
+    office: Office,
+    ledger: LedgerReader,
+    view: View,
+    player: Player | FreeswitchPlayer,
+    ended: asyncio.Task[int],
 ) -> dict[str, Decided]:
     """Show what happens until the day is over and decided. Raises AgentTrouble where the agent isn't there."""
     began = time.monotonic()

@@ -1,7 +1,7 @@
 """A day at a small office, told in under a minute: who calls when, and by which recording it goes."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.demo.plan import PlannedCall
 
@@ -53,6 +53,20 @@ CALLS = (
     OfficeCall("17:10", 5.0, "answered", "+12025550129", "MOORE TESS"),
     OfficeCall("18:05", 5.0, "closed_announcement", "+12025550130", "REED OSCAR"),
 )
+
+
+FREESWITCH = {
+    "abandoned": "rg_mixed_abandon", "abandoned_at_once": "abandoned_2s", "voicemail_message": "voicemail",
+    "followme_desk_answers": "confirm_ok", "number_national": "phone_183", "closed_announcement": "closed_message",
+}  # fmt: skip
+"""Where a FreeSWITCH's recording of such a call has another name, or a like one takes its place."""
+
+
+def calls_at(pbx: str) -> tuple[OfficeCall, ...]:
+    """The day's calls by the recordings of this kind of PBX."""
+    if pbx != "freeswitch":
+        return CALLS
+    return tuple(replace(call, trace=FREESWITCH.get(call.trace, call.trace)) for call in CALLS)
 
 
 def _minutes(clock: str) -> int:

@@ -12,6 +12,8 @@ from agent.demo.day import MAIN, PLUMBING, SPEED
 
 RING_CYCLE = 6.0 / SPEED  # what the caller hears in the US, as fast as the day goes
 MIN_RING = 3.0 / SPEED
+INBOUND = {"asterisk": "from-trunk", "freeswitch": "public"}
+"""The context in which calls from outside arrive, as recorded."""
 STOP_WITHIN = 5.0  # seconds for the agent to end after SIGTERM
 
 MESSAGE = (
@@ -45,8 +47,8 @@ class Office:
         """What the agent wrote while it ran."""
         return self.folder / "agent.log"
 
-    def furnish(self, port: int, secret: str) -> None:
-        """Write the configuration for a PBX on this port of loopback."""
+    def furnish(self, pbx: str, port: int, secret: str) -> None:
+        """Write the configuration for a PBX of this kind on this port of loopback."""
         secret_file = self.folder / "pbx.secret"
         secret_file.touch(mode=0o600)
         secret_file.write_text(secret + "\n")
@@ -58,10 +60,11 @@ country = "US"
 timezone = "America/Chicago"
 
 [pbx]
+kind = "{pbx}"
 host = "127.0.0.1"
 port = {port}
 secret_file = "pbx.secret"
-inbound_contexts = ["from-trunk"]
+inbound_contexts = ["{INBOUND[pbx]}"]
 
 [sms]
 provider = "console"

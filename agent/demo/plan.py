@@ -2,11 +2,9 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from agent.demo.recording import Recording
 
 # the numbers 555-0100 to 555-0199 of any area code belong to nobody
 _AREA_CODES = (
@@ -17,14 +15,6 @@ _AREA_CODES = (
     "517 518 520 530 540 541 551 559 561 562 563 567 570 571 573 574 580 585 586 601 602 603 605 606 607 608 609 610"
 )
 AREA_CODES = tuple(_AREA_CODES.split())
-
-MIX: Mapping[str, int] = {
-    "answered": 8, "answered_handwritten": 4, "rg_second_answers": 2, "queue_answered": 2, "ivr_answered": 2,
-    "local_optimised": 1, "followme_desk_answers": 1, "hold": 1, "attended_transfer": 1, "internal_answered": 1,
-    "outbound_answered": 1, "no_answer": 3, "abandoned": 4, "rg_nobody": 1, "busy": 1, "declined_603": 1,
-    "unregistered": 1, "queue_abandoned": 2, "voicemail_message": 2, "ivr_nobody": 1, "ivr_hangup_inside": 1,
-    "closed_announcement": 1,
-}  # fmt: skip
 
 
 class PlanError(Exception):
@@ -47,7 +37,7 @@ class PlannedCall:
     withheld: bool = False
 
 
-def read_plan(path: Path, known: Mapping[str, Recording]) -> list[PlannedCall]:
+def read_plan(path: Path, known: Iterable[str]) -> list[PlannedCall]:
     """A plan from JSON Lines with the fields of PlannedCall, in any order of time. Raises PlanError, OSError."""
     calls = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -63,7 +53,7 @@ def read_plan(path: Path, known: Mapping[str, Recording]) -> list[PlannedCall]:
     return sorted(calls, key=lambda call: call.start)
 
 
-def read_mix(text: str, known: Mapping[str, Recording]) -> dict[str, int]:
+def read_mix(text: str, known: Iterable[str]) -> dict[str, int]:
     """A mix written `answered=3,no_answer=1`. Raises PlanError."""
     mix = {}
     for part in text.split(","):

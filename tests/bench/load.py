@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.demo.plan import MIX
-from agent.demo.recording import catalogue
+from agent.demo.asterisk.mix import MIX
+from agent.demo.asterisk.recording import catalogue
 from tests.doubles.twilio import OUR_NUMBER, events_of
 from tests.faults.agent import SECRET, Agent
 from tests.faults.judge import Judgement, judge, played

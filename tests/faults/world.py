@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.demo.plan import MIX, PlannedCall, callers
+from agent.demo.asterisk.mix import MIX
+from agent.demo.plan import PlannedCall, callers
 from agent.demo.player import Player
 from tests.doubles.twilio import OUR_NUMBER, Sender, TwilioDouble
 from tests.doubles.twilio.troubles import mix_named

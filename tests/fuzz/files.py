@@ -111,7 +111,7 @@ def configuration_seeds() -> list[bytes]:
 
 def trace_seeds() -> list[bytes]:
     """Recorded streams, the first part of each."""
-    folder = resources.files("agent.demo") / "recordings"
+    folder = resources.files("agent.demo") / "recordings" / "asterisk"
     found = []
     for file in sorted(folder.iterdir(), key=lambda one: one.name)[::12]:
         if file.name.endswith(".jsonl.gz"):
@@ -124,7 +124,7 @@ def trace_seeds() -> list[bytes]:
 
 def records_seeds() -> list[bytes]:
     """CEL as it was written beside the recordings, and a CDR."""
-    folder = resources.files("agent.demo") / "recordings"
+    folder = resources.files("agent.demo") / "recordings" / "asterisk"
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".cel.csv.gz")), key=lambda one: one.name)
     cdr = (
         b'"","+12025550143","+12025550101","from-trunk","""A"" <+12025550143>","PJSIP/trunk-00000001",'

@@ -1,6 +1,6 @@
 """A peer on the manager port that may write anything, cut anywhere: a named error and a closed link at worst."""
 
-from agent.demo.recording import catalogue
+from agent.demo.asterisk.recording import catalogue
 from agent.pbx.asterisk.dialect import TORN_LIMIT, Dialect
 from agent.pbx.asterisk.reader import BANNER_LIMIT, FRAME_LIMIT
 from agent.pbx.asterisk.session import MOST_QUESTIONS, Session

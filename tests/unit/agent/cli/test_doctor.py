@@ -13,7 +13,7 @@ import pytest
 
 from agent.cli.doctor.patient import Looking, Patient, Probe, run_all
 from agent.config.load import default_settings
-from agent.demo.ami import Account
+from agent.demo.asterisk.ami import Account
 from agent.demo.plan import PlannedCall
 from agent.demo.player import Player
 from agent.findings import Grade, ok

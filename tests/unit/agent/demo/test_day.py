@@ -1,7 +1,7 @@
 """The office's day: short enough to watch, and everything in it that a day can bring."""
 
+from agent.demo.asterisk.recording import catalogue
 from agent.demo.day import CALLS, SPEED, Day
-from agent.demo.recording import catalogue
 
 
 def test_the_day_is_told_within_a_minute() -> None:

@@ -10,7 +10,7 @@ from agent.demo.plan import PlannedCall
 from agent.demo.player import Player
 from agent.demo.view import Decided, View
 from storage.vocabulary import Decision, Direction, Reason
-from tests.unit.agent.demo.clients import connected
+from tests.unit.agent.demo.asterisk.clients import connected
 
 
 def _view() -> tuple[View, io.StringIO]:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.demo.ami import Account
+from agent.demo.asterisk.ami import Account
+from agent.demo.asterisk.recording import QUIET, catalogue
+from agent.demo.asterisk.replant import Names, Plant
 from agent.demo.plan import PlannedCall
 from agent.demo.player import Player
-from agent.demo.recording import QUIET, Recording, catalogue
-from agent.demo.replant import Identity, Names, Plant
-from tests.unit.agent.demo.clients import Frame, connected
+from agent.demo.recording import Recording
+from agent.demo.replant import Identity
+from tests.unit.agent.demo.asterisk.clients import Frame, connected
 
 WIRE = gzip.decompress((Path(__file__).parent / "data" / "answered.wire.gz").read_bytes()).decode()
 NAMES = re.compile(r"\d{10}\.\d+|-[0-9a-f]{8}(?![0-9a-f-])|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.demo.ami import Account
+from agent.demo.asterisk.ami import Account
+from agent.demo.asterisk.recording import catalogue
 from agent.demo.plan import PlanError, PlannedCall, callers, read_plan, steady
 from agent.demo.player import Player
-from agent.demo.recording import catalogue
-from tests.unit.agent.demo.clients import connected
+from tests.unit.agent.demo.asterisk.clients import connected
 
 FAST = 50.0
 
@@ -135,7 +135,7 @@ async def test_cel_is_written_as_the_calls_go_and_has_the_rows_of_the_real_one(t
         await client.log_in()
         await player.finished()
     rows = list(csv.reader(cel.read_text().splitlines()))
-    recorded = catalogue()["answered"].cel
+    recorded = catalogue()["answered"].rows
     assert [row[0] for row in rows] == [row.columns[0] for row in recorded]
     assert rows[0][2:4] == ["PARKER SUE", "+12025550150"] and rows[0][7] == "+13125550100"
     assert {row[15] for row in rows} == {rows[0][14]}

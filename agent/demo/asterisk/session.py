@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from agent.demo import desk
-from agent.demo.ami import (
+from agent.demo.asterisk import desk
+from agent.demo.asterisk.ami import (
     BANNER,
     Account,
     Action,

@@ -3,10 +3,10 @@
 import gzip
 from pathlib import Path
 
-from agent.demo.ami import CLASSES, Account
+from agent.demo.asterisk.ami import CLASSES, Account
 from agent.demo.plan import PlannedCall
 from agent.demo.player import Player
-from tests.unit.agent.demo.clients import connected
+from tests.unit.agent.demo.asterisk.clients import connected
 
 WIRE = gzip.decompress((Path(__file__).parent / "data" / "answered.wire.gz").read_bytes()).decode()
 QUIET_PLAN = (PlannedCall(3600.0, "answered"),)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.demo.board import RUN, Board, Leg, board_after
-from agent.demo.replant import NAME_MARK, NAME_OR_UNKNOWN_MARK, Plant, Template
+from agent.demo.asterisk.board import RUN, Board, Leg, board_after
+from agent.demo.asterisk.replant import NAME_MARK, NAME_OR_UNKNOWN_MARK, Plant
+from agent.demo.replant import Template
 
 ACTION_ID = "\0A\0"  # the whole line, or nothing where the client gave no ActionID
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from agent.demo.ami import Account, Action, error, id_line, list_end, list_start, success
-from agent.demo.board import Leg
-from agent.demo.listing import Rows, Scene
+from agent.demo.asterisk.ami import Account, Action, error, id_line, list_end, list_start, success
+from agent.demo.asterisk.board import Leg
+from agent.demo.asterisk.listing import Rows, Scene
 
 VERSION = "22.10.1"
 

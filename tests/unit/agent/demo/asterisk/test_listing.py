@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.demo.listing import Rows
-from agent.demo.recording import load
-from agent.demo.replant import Identity, Names
-from agent.demo.score import Score
+from agent.demo.asterisk.listing import Rows
+from agent.demo.asterisk.recording import load
+from agent.demo.asterisk.replant import Names
+from agent.demo.asterisk.score import Score
+from agent.demo.replant import Identity
 
 DATA = Path(__file__).parent / "data"
 SNAPSHOTS = sorted(path.name.removesuffix(".json.gz") for path in DATA.glob("at_*.json.gz"))
