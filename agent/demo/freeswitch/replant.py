@@ -104,6 +104,7 @@ class Plant:
         self.dialled = dialled if LONG_NUMBER.fullmatch(dialled) else ""
         self.name = created.get("Caller-Caller-ID-Name")
         self.origin = _stamp(recording.first)
+        self.host = recording.first.headers[2:6]  # FreeSWITCH-Hostname, -Switchname, -IPv4, -IPv6
         self.slots: dict[str, int] = number_slots(self.dialled, DIALLED) | number_slots(self.caller, CALLER)
         self.legs: tuple[int, ...] = ()
         self._known: dict[str, tuple[Piece, ...]] = {}

@@ -7,7 +7,7 @@ from agent.calls.verdicts import News, RingPlan, Verdict
 from agent.pbx.events import Gap
 from agent.pbx.freeswitch.dialect import Dialect
 from agent.pbx.freeswitch.session import Session
-from tests.unit.agent.pbx.freeswitch.board import Board
+from tests.unit.agent.pbx.freeswitch.board import answers
 from tests.unit.agent.pbx.freeswitch.socket_end import GREETING, STREAMS, Pbx, plain, stream
 
 EVERY = 10
@@ -26,13 +26,12 @@ def decided(verdicts: list[Verdict]) -> Decided:
 
 def listen(name: str, cuts: frozenset[int]) -> Decided:
     """The stream through live sessions, a new one at each cut."""
-    dialect, tracker, board = Dialect(("public",)), Tracker(lambda _: RingPlan(24.0, 60.0)), Board()
-    session, verdicts = connected(dialect, tracker, board, 0.0, [])
+    dialect, tracker = Dialect(("public",)), Tracker(lambda _: RingPlan(24.0, 60.0))
+    session, verdicts = connected(dialect, tracker, answers(name, 0), 0.0, [])
     for place, (t, event) in enumerate(stream(name)):
         if place in cuts:
             verdicts += tracker.take(t, Gap())
-            session, verdicts = connected(dialect, tracker, board, t, verdicts)
-        board.take(dict(event))
+            session, verdicts = connected(dialect, tracker, answers(name, place), t, verdicts)
         for said in session.feed(plain(event)):
             verdicts += tracker.take(t, said)
     assert len(tracker) == 0
@@ -40,14 +39,14 @@ def listen(name: str, cuts: frozenset[int]) -> Decided:
 
 
 def connected(
-    dialect: Dialect, tracker: Tracker, board: Board, t: float, verdicts: list[Verdict]
+    dialect: Dialect, tracker: Tracker, told: dict[str, str], t: float, verdicts: list[Verdict]
 ) -> tuple[Session, list[Verdict]]:
     session, pbx = Session("", "secret", dialect), Pbx()
-    pbx.said |= board.answers()
+    pbx.said |= told
     session.feed(GREETING)
-    told = [verdict for said in pbx.answer(session) for verdict in tracker.take(t, said)]
+    found = [verdict for said in pbx.answer(session) for verdict in tracker.take(t, said)]
     assert session.is_live
-    return session, verdicts + told
+    return session, verdicts + found
 
 
 @pytest.mark.parametrize("name", STREAMS)
