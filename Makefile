@@ -59,6 +59,13 @@ install: .venv/.run  ## Make .venv with the locked dependencies and .venv/bin/se
 	$(PIP) install --require-hashes -r $<
 	touch $@
 
+# Peers of a bench, in an environment of their own: one wants versions that the project can't have.
+.venv-peers/.done: requirements/peers.txt .venv/bin/python
+	@echo "Installing the bench's peers"
+	$(BIN)/python -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes -r $<
+	touch $@
+
 demo: .venv/.run  ## Watch a day at a small office: calls, misses, texts (no PBX needed).
 	@$(BIN)/secondring demo
 
@@ -81,7 +88,7 @@ faults: .venv/.dev  ## Kill the agent 200 times among a misbehaving provider and
 fuzz: .venv/.fuzz  ## Ten minutes of hostile bytes, guided by coverage.
 	@$(BIN)/python -m tests.fuzz
 
-bench: .venv/.bench  ## Measure what docs/performance.md claims.
+bench: .venv/.bench .venv-peers/.done  ## Measure what docs/performance.md claims.
 	@$(BIN)/python -m tests.bench
 
 lint: .venv/.dev  ## Style, types and the import rules.
@@ -103,13 +110,14 @@ lock: .venv/bin/python  ## Resolve requirements/*.txt anew from pyproject.toml, 
 	compile() {
 	    out=$$1; shift
 	    .venv/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
-	        --no-emit-index-url --no-emit-find-links --no-emit-trusted-host "$$@" -o "requirements/$$out.txt" pyproject.toml
+	        --no-emit-index-url --no-emit-find-links --no-emit-trusted-host "$$@" -o "requirements/$$out.txt"
 	}
-	compile run --extra build
-	compile dev --extra build --extra dev
-	compile bench --extra build --extra dev --extra bench
-	compile fuzz --extra build --extra dev --extra fuzz
+	compile run pyproject.toml --extra build
+	compile dev pyproject.toml --extra build --extra dev
+	compile bench pyproject.toml --extra build --extra dev --extra bench
+	compile fuzz pyproject.toml --extra build --extra dev --extra fuzz
+	compile peers requirements/peers.in
 
 clean:  ## Remove .venv and everything that was made here.
-	@rm -rf .venv .lab bench-out fuzz-out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-peers .lab bench-out fuzz-out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find agent sms storage tests -name __pycache__ -prune -exec rm -rf {} +

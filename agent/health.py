@@ -49,13 +49,13 @@ KINDS: dict[str, Kind] = {
             "pbx-login-refused",
             Severity.ERROR,
             "The PBX refuses the login; calls are not seen.",
-            "Check user, secret and permit in manager.conf, then `asterisk -rx 'manager reload'`.",
+            "Compare `[pbx] user` and its secret with the PBX's, and see that it may connect from this machine.",
         ),
         Kind(
             "pbx-rights-missing",
             Severity.ERROR,
             "The PBX user may log in but lacks rights; calls are not seen.",
-            "Use the shipped section: `read = system,call,agent,dialplan`, `write = reporting`.",
+            "Give it the rights of the shipped user (pbx-config/).",
         ),
         Kind(
             "pbx-booting",

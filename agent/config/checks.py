@@ -79,8 +79,6 @@ def _days(path: Path, hours: Table) -> Iterator[Mistake]:
 def needed_to_run(values: Table) -> Iterator[Mistake]:
     """What `run` and `doctor` can't do without, though the configuration may be read without it."""
     pbx, sms = values.get("pbx", {}), values.get("sms", {})
-    if isinstance(pbx, Mapping) and pbx.get("kind") == "freeswitch":
-        yield Mistake(("pbx", "kind"), pbx["kind"], "this version listens to Asterisk and FreePBX only.")
     if isinstance(pbx, Mapping) and "secret" not in pbx:
         yield Mistake(("pbx", "secret"), NOTHING, _no_secret("the PBX's secret", "pbx", "secret"))
     if not isinstance(sms, Mapping) or sms.get("provider", "twilio") != "twilio":

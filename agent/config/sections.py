@@ -113,7 +113,7 @@ class Pbx(Section):
     """The PBX to listen to."""
 
     kind: PbxKind = Field(
-        default=PbxKind.ASTERISK, description="Which PBX: Asterisk (also FreePBX). FreeSWITCH is not listened to yet."
+        default=PbxKind.ASTERISK, description="Which PBX: Asterisk (also FreePBX) or FreeSWITCH (also FusionPBX)."
     )
     host: Host = Field(default="127.0.0.1", description="The PBX's address.")
     port: Port = Field(
@@ -121,7 +121,11 @@ class Pbx(Section):
         description="The port of Asterisk's manager interface, or of FreeSWITCH's event socket.",
         json_schema_extra=_default_words("5038 for Asterisk, 8021 for FreeSWITCH"),
     )
-    user: OneLine = Field(default="secondring", description="The manager user; Asterisk only.")
+    user: OneLine = Field(
+        default="secondring",
+        description="Asterisk's manager user. FreeSWITCH: a user of the directory, with its domain, as in "
+        '"secondring@pbx.example"; a name without one means none: the event socket\'s own password is used.',
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="The manager user's secret, or FreeSWITCH's event socket password; better in a file of its own.",
@@ -144,7 +148,9 @@ class Pbx(Section):
         "couldn't tell whether the number was withheld.",
     )
     records: File | None = Field(
-        default=None, description="The folder or file with CEL or CDR records, for catching up after an outage."
+        default=None,
+        description="The folder or file with the PBX's call records, for catching up after an outage: CEL or CDR of "
+        "Asterisk; json_cdr, xml_cdr or Master.csv of FreeSWITCH, or its log folder that holds them.",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from agent.findings import Finding
 from agent.pbx.asterisk.adapter import AsteriskAdapter
 from agent.pbx.events import LegEvent
+from agent.pbx.freeswitch.adapter import FreeswitchAdapter
 from agent.pbx.link import Session
 from agent.pbx.tape import Tape
 
@@ -58,4 +59,7 @@ class Adapter(Protocol):
         """
 
 
-ADAPTERS: dict[str, Callable[[Where], Adapter]] = {"asterisk": AsteriskAdapter}
+ADAPTERS: dict[str, Callable[[Where], Adapter]] = {
+    "asterisk": AsteriskAdapter,
+    "freeswitch": FreeswitchAdapter,
+}

@@ -265,7 +265,7 @@ def _too_slow(address: Address, booting: bool) -> Trouble:
         return Trouble(
             Cause.BOOTING,
             f"The PBX at {address} let us in, but doesn't say that it has booted.",
-            "If it is running normally, the user lacks the right to system events (Asterisk: `read = system,…`).",
+            "If it is running normally, the user lacks a right: `secondring doctor` tells which.",
         )
     return Trouble(
         Cause.SILENT,

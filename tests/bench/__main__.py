@@ -2,15 +2,19 @@
 
 import asyncio
 
-from tests.bench import latency, live, load, parse, ring_limit, traffic
+from tests.bench import latency, live, load, parse_ami, parse_esl, ring_limit, traffic
+from tests.bench.peers import PEERS
 
 traffic.main()
-parse.main()
+parse_ami.main()
+parse_esl.main()
 print()
-asyncio.run(latency.main())
-print()
+for peer in PEERS.values():
+    asyncio.run(latency.main(peer))
+    print()
 asyncio.run(live.main())
 print()
-ring_limit.main()
-print()
+for peer in PEERS.values():
+    ring_limit.main(peer)
+    print()
 load.main()

@@ -1,9 +1,9 @@
 """From the deciding event's last byte to the request at the provider, beside the least chain that could do it.
 
-`python -m tests.bench.latency`. This process is PBX and provider, so one clock sees both ends. The least chain reads an
-event, commits one row (WAL, synchronous FULL) and posts a form over a kept connection; it decides nothing. The product
-runs whole: `secondring run` with its login, listing, tracking, rules, ledger and outbox. Both use the same disk
-(BENCH_DIR), in turn, ROUNDS (5) times CALLS (200); quote the ratios.
+`python -m tests.bench.latency [asterisk|freeswitch]`. This process is PBX and provider, so one clock sees both ends.
+The least chain reads an event, commits one row (WAL, synchronous FULL) and posts a form over a kept connection; it
+decides nothing. The product runs whole: `secondring run` with its login, listing, tracking, rules, ledger and outbox.
+Both use the same disk (BENCH_DIR), in turn, ROUNDS (5) times CALLS (200); quote the ratios.
 """
 
 import asyncio
@@ -15,13 +15,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+
+from tests.bench.peers import PEERS, Pbx, Peer
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 CALLS = int(os.environ.get("CALLS", "200"))
 WARM = 10
-RUN = ("Language: en", "AccountCode: ")
 TEXT = "Sorry we missed your call. How can we help? Reply STOP to opt out."
 
 
@@ -57,92 +58,11 @@ class Provider(asyncio.Protocol):
         )
 
 
-class Pbx:
-    """The least AMI that a client can log in to."""
-
-    def __init__(self) -> None:
-        self.writer: asyncio.StreamWriter | None = None
-        self.live = asyncio.Event()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Greet, answer what is asked, until the client goes."""
-        self.writer = writer
-        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                asked = dict(
-                    line.split(": ", 1)
-                    for line in (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-                    if ": " in line
-                )
-                writer.write(self._answer(asked.get("Action", ""), asked.get("ActionID", "")).encode())
-
-    def _answer(self, action: str, name: str) -> str:
-        ok = f"Response: Success\r\nActionID: {name}\r\n"
-        match action:
-            case "Login":
-                booted = "Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: 9\r\nLastReload: 9\r\n"
-                return f"{ok}\r\n{booted}Status: Fully Booted\r\n\r\n"
-            case "Status":
-                return f"{ok}EventList: start\r\n\r\nEvent: StatusComplete\r\nActionID: {name}\r\nItems: 0\r\n\r\n"
-            case "BridgeList":
-                self.live.set()
-                return f"{ok}EventList: start\r\n\r\nEvent: BridgeListComplete\r\nActionID: {name}\r\n\r\n"
-            case "Getvar":
-                return f"{ok}Variable: CALLERID(pres)\r\nValue: allowed_not_screened\r\n\r\n"
-            case _:
-                return f"{ok}\r\n"
-
-    def send(self, events: bytes) -> None:
-        """Put events on the wire."""
-        assert self.writer is not None
-        self.writer.write(events)
-
-
-def leg(event: str, channel: str, state: int, number: str, context: str, exten: str, ids: tuple[str, str]) -> bytes:
-    """One event about a channel, in Asterisk's order of headers."""
-    lines = [
-        f"Event: {event}",
-        "Privilege: call,all",
-        f"Channel: {channel}",
-        f"ChannelState: {state}",
-        "ChannelStateDesc: x",
-        f"CallerIDNum: {number}",
-        "CallerIDName: <unknown>",
-        "ConnectedLineNum: <unknown>",
-        "ConnectedLineName: <unknown>",
-        *RUN,
-        f"Context: {context}",
-        f"Exten: {exten}",
-        "Priority: 1",
-        f"Uniqueid: {ids[0]}",
-        f"Linkedid: {ids[1]}",
-    ]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n"
-
-
-def call(number: int) -> tuple[bytes, bytes, bytes]:
-    """A call that rings, the event that ends it unanswered, and what follows."""
-    caller, phone = f"17{number:08d}.0", f"17{number:08d}.1"
-    who = f"+1{202 + number // 9000}{5550000 + 1000 + number % 9000:07d}"[:12]
-    trunk, desk = f"PJSIP/trunk-{number:08x}", f"PJSIP/101-{number:08x}"
-    begins = (
-        leg("Newchannel", trunk, 4, who, "from-trunk", "+12025550101", (caller, caller))
-        + leg("Newchannel", desk, 0, "101", "from-internal", "s", (phone, caller))
-        + leg("Newstate", desk, 5, "101", "from-internal", "s", (phone, caller))
-    )
-    decides = leg("HangupRequest", trunk, 4, who, "from-trunk", "+12025550101", (caller, caller))
-    follows = leg("Hangup", desk, 5, "101", "from-internal", "s", (phone, caller)) + leg(
-        "Hangup", trunk, 4, who, "from-trunk", "+12025550101", (caller, caller)
-    )
-    return begins, decides, follows
-
-
 async def measure(pbx: Pbx, first: int) -> list[float]:
     """Milliseconds from writing the deciding event to the whole POST, for each call."""
     took = []
     for number in range(first, first + CALLS + WARM):
-        begins, decides, follows = call(number)
+        begins, decides, follows = pbx.peer.call(number)
         pbx.send(begins)
         await asyncio.sleep(0.005)
         Provider.got.clear()
@@ -162,10 +82,11 @@ name = "Acme Plumbing"
 country = "US"
 timezone = "America/Chicago"
 [pbx]
+kind = "{kind}"
 host = "127.0.0.1"
 port = {pbx}
 secret = "s"
-inbound_contexts = ["from-trunk"]
+inbound_contexts = ["{context}"]
 [sms]
 account_sid = "AC00000000000000000000000000000000"
 auth_token = "t"
@@ -183,20 +104,27 @@ message = "Hi {{first_name|there}}, this is {{business}}. Sorry we missed your c
 """
 
 
-@contextlib.asynccontextmanager
-async def product(pbx: int, provider: int, folder: Path) -> AsyncIterator[None]:
-    """`secondring run`."""
+def configured(folder: Path, peer: Peer, pbx: int, provider: int, more: str = "") -> Path:
+    """The product's configuration for these two ports; `more` for the line."""
     config = folder / "secondring.toml"
-    config.write_text(CONFIG.format(pbx=pbx, provider=provider, folder=folder))
+    settings = CONFIG.format(kind=peer.kind, context=peer.context, pbx=pbx, provider=provider, folder=folder)
+    config.write_text(settings + more)
     config.chmod(0o600)
-    async with process("secondring", "run", "--config", str(config)):
+    return config
+
+
+@contextlib.asynccontextmanager
+async def product(peer: Peer, pbx: int, provider: int, folder: Path) -> AsyncIterator[None]:
+    """`secondring run`."""
+    async with process("secondring", "run", "--config", str(configured(folder, peer, pbx, provider))):
         yield
 
 
 @contextlib.asynccontextmanager
-async def least(pbx: int, provider: int, folder: Path) -> AsyncIterator[None]:
+async def least(peer: Peer, pbx: int, provider: int, folder: Path) -> AsyncIterator[None]:
     """The least chain, in a process of its own."""
-    async with process(sys.executable, "-m", "tests.bench.latency", "--least", str(pbx), str(provider), str(folder)):
+    words = ("--least", peer.kind, str(pbx), str(provider), str(folder))
+    async with process(sys.executable, "-m", "tests.bench.latency", *words):
         yield
 
 
@@ -212,14 +140,13 @@ async def process(*command: str) -> AsyncIterator[None]:
         await child.wait()
 
 
-def decided(frame: bytes) -> str | None:
-    """Whose call this event decides, by his number."""
-    fields = dict(line.split(": ", 1) for line in frame.decode().split("\r\n") if ": " in line)
-    return fields["CallerIDNum"] if fields.get("Event") == "HangupRequest" else None
-
-
 async def run_least(
-    pbx: tuple[str, int], hello: bytes, decided: Callable[[bytes], str | None], provider: int, folder: Path
+    pbx: tuple[str, int],
+    hello: bytes,
+    frame: Callable[[asyncio.StreamReader], Awaitable[bytes]],
+    decided: Callable[[bytes], str | None],
+    provider: int,
+    folder: Path,
 ) -> None:
     """Say hello, then read events, commit a row and post a form for each caller whose call is decided."""
     import aiohttp
@@ -234,7 +161,7 @@ async def run_least(
     seen = set()
     async with aiohttp.ClientSession() as session:
         while True:
-            number = decided(await reader.readuntil(b"\r\n\r\n"))
+            number = decided(await frame(reader))
             if number is None or number in seen:
                 continue
             seen.add(number)
@@ -246,50 +173,54 @@ async def run_least(
                 await answer.read()
 
 
-Variant = Callable[[int, int, Path], contextlib.AbstractAsyncContextManager[None]]
+Variant = Callable[[Peer, int, int, Path], contextlib.AbstractAsyncContextManager[None]]
 
 
-async def main() -> None:
+async def main(peer: Peer) -> None:
     """Both in turn, every round; one table."""
     loop = asyncio.get_running_loop()
+    Provider.got = asyncio.Event()
     provider = await loop.create_server(Provider, "127.0.0.1", 0)
     variants: dict[str, Variant] = {"the least chain": least, "secondring run": product}
     took: dict[str, list[list[float]]] = {name: [] for name in variants}
     first = 0
     for _ in range(ROUNDS):
         for name, variant in variants.items():
-            pbx = Pbx()
+            pbx = Pbx(peer)
             server = await asyncio.start_server(pbx.serve, "127.0.0.1", 0)
             port = server.sockets[0].getsockname()[1]
             with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
-                async with variant(port, provider.sockets[0].getsockname()[1], Path(folder)):
+                async with variant(peer, port, provider.sockets[0].getsockname()[1], Path(folder)):
                     async with asyncio.timeout(20):
                         await pbx.live.wait()
                     await asyncio.sleep(0.5)
                     took[name].append(await measure(pbx, first))
             first += CALLS + WARM
             server.close()
-    report(took)
+    report(f"{peer.kind}: deciding event -> POST, ms", took)
 
 
-def report(took: dict[str, list[list[float]]]) -> None:
+def report(title: str, took: dict[str, list[list[float]]]) -> None:
     """p50 and p99 over all rounds, and their ratios to the least chain."""
-    print(f"{'deciding event -> POST, ms':34}{'p50':>8}{'p99':>8}{'max':>8}   p50 of each round")
+    print(f"{title:42}{'p50':>8}{'p99':>8}{'max':>8}   p50 of each round")
     figures = {}
     for name, rounds in took.items():
         every = sorted(value for part in rounds for value in part)
         figures[name] = (every[len(every) // 2], every[len(every) * 99 // 100])
         each = " ".join(f"{statistics.median(part):.2f}" for part in rounds)
-        print(f"{name:34}{figures[name][0]:8.3f}{figures[name][1]:8.3f}{every[-1]:8.2f}   {each}")
+        print(f"{name:42}{figures[name][0]:8.3f}{figures[name][1]:8.3f}{every[-1]:8.2f}   {each}")
     (base50, base99), (ours50, ours99) = figures.values()
     print(f"ratio: p50 {ours50 / base50:.2f}, p99 {ours99 / base99:.2f}")
+
+
+async def _least(peer: Peer, port: int, provider: int, folder: Path) -> None:
+    await run_least(("127.0.0.1", port), peer.last + peer.end, peer.frame, peer.decided, provider, folder)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--least"]:
         with contextlib.suppress(KeyboardInterrupt, asyncio.IncompleteReadError):
-            hello = b"Action: BridgeList\r\nActionID: x\r\n\r\n"
-            pbx = ("127.0.0.1", int(sys.argv[2]))
-            asyncio.run(run_least(pbx, hello, decided, int(sys.argv[3]), Path(sys.argv[4])))
+            asyncio.run(_least(PEERS[sys.argv[2]], int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])))
     else:
-        asyncio.run(main())
+        for kind in sys.argv[1:] or PEERS:
+            asyncio.run(main(PEERS[kind]))

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from tests.bench import latency
+from tests.bench.peers import PEERS
 from tests.lab.agent import Agent
 from tests.lab.asterisk import FIRST_OFFICE, SECRET, Asterisk, Office
 from tests.lab.sip_scripts import CallerPlan, PhonePlan, caller, phone
@@ -152,7 +153,7 @@ async def main() -> None:
         finally:
             await desk.stop()
             await pbx.close()
-    latency.report(took)
+    latency.report("Asterisk, live: deciding event -> POST, ms", took)
 
 
 if __name__ == "__main__":
@@ -160,6 +161,8 @@ if __name__ == "__main__":
         with contextlib.suppress(KeyboardInterrupt, asyncio.IncompleteReadError):
             hello = f"Action: Login\r\nUsername: secondring\r\nSecret: {SECRET}\r\n\r\n".encode()
             pbx = (sys.argv[2], 5038)
-            asyncio.run(latency.run_least(pbx, hello, decided, int(sys.argv[3]), Path(sys.argv[4])))
+            asyncio.run(
+                latency.run_least(pbx, hello, PEERS["asterisk"].frame, decided, int(sys.argv[3]), Path(sys.argv[4]))
+            )
     else:
         asyncio.run(main())

@@ -1,16 +1,19 @@
-"""How late the ring limit fires: `python -m tests.bench.ring_limit`, idle and with NOISE (5000) other events a second.
+"""How late the ring limit fires: `python -m tests.bench.ring_limit [asterisk|freeswitch]`.
 
-The product runs whole, a socket's end away; phones ring and nobody does anything. What counts is when the decision was
-taken (`decided_at` in the ledger) after the instant at which it was due (`known_at`), both on the same clock.
+Idle, and with NOISE (5000) other events a second. The product runs whole, a socket's end away; phones ring and nobody
+does anything. What counts is when the decision was taken (`decided_at` in the ledger) after the instant at which it was
+due (`known_at`), both on the same clock.
 """
 
 import asyncio
 import os
 import sqlite3
+import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.latency import CONFIG, Pbx, Provider, call, leg, process
+from tests.bench.latency import Provider, configured, process
+from tests.bench.peers import PEERS, Pbx, Peer
 
 CALLS = int(os.environ.get("CALLS", "500"))
 NOISE = int(os.environ.get("NOISE", "5000"))
@@ -19,32 +22,28 @@ CYCLE = 2.0
 
 async def noise(pbx: Pbx, rate: int) -> None:
     """Events that say nothing about legs, `rate` a second."""
-    ids = ("1700000000.0", "1700000000.0")
-    block = leg("NewConnectedLine", "PJSIP/102-00000000", 6, "102", "from-internal", "s", ids) * max(1, rate // 100)
+    block = pbx.peer.noise() * max(1, rate // 100)
     while rate:
         pbx.send(block)
         await asyncio.sleep(0.01)
 
 
-async def lateness(rate: int) -> list[float]:
+async def lateness(peer: Peer, rate: int) -> list[float]:
     """Milliseconds after the due time, sorted."""
     loop = asyncio.get_running_loop()
     provider = await loop.create_server(Provider, "127.0.0.1", 0)
-    pbx = Pbx()
+    pbx = Pbx(peer)
     server = await asyncio.start_server(pbx.serve, "127.0.0.1", 0)
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
-        folder, config = Path(name), Path(name) / "secondring.toml"
-        ports = (server.sockets[0].getsockname()[1], provider.sockets[0].getsockname()[1])
-        settings = CONFIG.format(pbx=ports[0], provider=ports[1], folder=folder)
-        config.write_text(settings + f'rings = 1\nring_cycle = "{CYCLE:.0f}s"\n')
-        config.chmod(0o600)
+        folder, ports = Path(name), (server.sockets[0].getsockname()[1], provider.sockets[0].getsockname()[1])
+        config = configured(folder, peer, *ports, f'rings = 1\nring_cycle = "{CYCLE:.0f}s"\n')
         async with process("secondring", "run", "--config", str(config)):
             async with asyncio.timeout(20):
                 await pbx.live.wait()
             await asyncio.sleep(0.5)
             hum = loop.create_task(noise(pbx, rate))
             for number in range(CALLS):
-                pbx.send(call(number)[0])
+                pbx.send(peer.call(number)[0])
                 await asyncio.sleep(0.0193)
             await asyncio.sleep(CYCLE + 1)
             hum.cancel()
@@ -61,12 +60,13 @@ def show(title: str, late: list[float]) -> None:
     print(f"{title:34}{p50:8.2f}{p99:8.2f}{late[-1]:8.2f}   min {late[0]:.2f}, n {len(late)}")
 
 
-def main() -> None:
+def main(peer: Peer) -> None:
     """Idle, then under load."""
-    print(f"{'ring limit, ms after due':34}{'p50':>8}{'p99':>8}{'max':>8}")
-    show("idle", asyncio.run(lateness(0)))
-    show(f"{NOISE:,} other events a second", asyncio.run(lateness(NOISE)))
+    print(f"{peer.kind + ': ring limit, ms after due':34}{'p50':>8}{'p99':>8}{'max':>8}")
+    show("idle", asyncio.run(lateness(peer, 0)))
+    show(f"{NOISE:,} other events a second", asyncio.run(lateness(peer, NOISE)))
 
 
 if __name__ == "__main__":
-    main()
+    for kind in sys.argv[1:] or PEERS:
+        main(PEERS[kind])

@@ -11,6 +11,7 @@ from agent.config.mistakes import ConfigError
 from agent.office import Office
 from agent.pbx.asterisk.records import recorded_events
 from agent.pbx.dialects import Where
+from agent.pbx.freeswitch.records import recorded_events as recorded_by_freeswitch
 from agent.pbx.records import RecordsTrouble
 from agent.pbx.trace import BadTrace, read_trace
 from agent.replay import Replay, as_json
@@ -68,6 +69,25 @@ def records(data: bytes) -> None:
     follow([event for _, event in events])
 
 
+FREESWITCH = ("Master.csv", "a_1.cdr.json", "a_1.cdr.xml")
+WRITTEN = Path(__file__).parents[1] / "traces" / "freeswitch" / "records"
+
+
+def freeswitch_records(data: bytes) -> None:
+    """A table, or a file of one leg (byte 0 says which), of a gap."""
+    name = FREESWITCH[data[0] % len(FREESWITCH)] if data else FREESWITCH[0]
+    folder = FOLDER / f"{os.getpid()}-{name}-alone"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data[1:])
+    where = Where("", "", ("public",), (), lambda: "")
+    try:
+        events = list(recorded_by_freeswitch(folder, 1_795_400_000.0, 1_795_600_000.0, where))
+    except RecordsTrouble as error:
+        assert str(error).strip()
+        return
+    follow([event for _, event in events])
+
+
 def configuration_seeds() -> list[bytes]:
     """The smallest good file, and one with everything in it."""
     small = (
@@ -112,3 +132,12 @@ def records_seeds() -> list[bytes]:
         b'"DOCUMENTATION","1795502486.1",""\n'
     )
     return [gzip.decompress(one.read_bytes())[:8_000] for one in files[::4]] + [cdr]
+
+
+def freeswitch_records_seeds() -> list[bytes]:
+    """The real files, the table cut."""
+    found = []
+    for path in sorted(WRITTEN.glob("*.gz")):
+        kind = next(place for place, name in enumerate(FREESWITCH) if path.name.endswith(name[-4:] + ".gz"))
+        found.append(bytes((kind,)) + gzip.decompress(path.read_bytes())[:30_000])
+    return found

@@ -46,6 +46,7 @@ TARGETS = {
             "event-socket", event_socket.listen, event_socket.seeds, share=2.0, longest=16_384, words=event_socket.WORDS
         ),
         Target("records", files.records, files.records_seeds, share=2.0, longest=16_384),
+        Target("freeswitch-records", files.freeswitch_records, files.freeswitch_records_seeds, longest=32_768),
         Target("number", words.number, _words("number"), longest=300),
         Target("name", words.name, _words("name"), longest=300),
         Target("message", words.message, _words("message"), longest=2000),

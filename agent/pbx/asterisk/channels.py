@@ -1,7 +1,5 @@
 """What Asterisk's names mean: channels, applications, presentations."""
 
-import re
-
 from agent.pbx.events import App, LegRole
 
 APPS = {
@@ -82,12 +80,3 @@ def digits(value: str) -> int:
 def is_extension(end: str) -> bool:
     """Whether an end is named like a phone of the office: 1–6 digits. Its calls may carry an outside caller ID."""
     return end.isdecimal() and len(end) <= 6
-
-
-_VERSTAT = re.compile(r";verstat=TN-Validation-Passed(?:-([ABC]))?", re.IGNORECASE)
-
-
-def attestation_in(from_header: str) -> str | None:
-    """The attestation a carrier put into the From header (3GPP TS 24.229); passed without a letter is A."""
-    found = _VERSTAT.search(from_header)
-    return None if found is None else (found[1] or "A").upper()

@@ -4,9 +4,6 @@ The login and the listing are the agent's own (session.py): what works here work
 the list of actions that Asterisk offers this user; rights to read only in events that come, or in manager.conf.
 """
 
-import asyncio
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +12,20 @@ from agent.pbx.asterisk.manager_conf import FOLDER, RELOAD, ManagerConf, about_f
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
 from agent.pbx.asterisk.session import Session, Stage
 from agent.pbx.asterisk.stream_seen import Patterns, Seen, about_contexts, about_events, tells_all
+from agent.pbx.look import Look
 from agent.pbx.trouble import Cause, Trouble
 
-CONNECT_WITHIN, LIVE_WITHIN, ANSWER_WITHIN = 5.0, 8.0, 5.0
+LIVE_WITHIN, ANSWER_WITHIN = 8.0, 5.0
 """Seconds."""
+
+REMEDIES = {
+    Cause.UNREACHABLE: "On the PBX: asterisk -rx 'manager show settings' (is the manager enabled, and on which address "
+    "and port?); then check [pbx] host and port.",
+    Cause.BOOTING: "If it runs normally, the user lacks `system` in `read`: set read = system,call,agent,dialplan, "
+    f"then: {RELOAD}",
+    Cause.SILENT: "Does something else listen on that port? On the PBX: ss -ltnp 'sport = :5038'",
+    Cause.CLOSED: "Look at its log: journalctl -u asterisk, or /var/log/asterisk/full.",
+}
 
 WORST = ("Originate", "Command", "Redirect", "Hangup", "Setvar", "UpdateConfig")
 """Actions whose rights are as good as root, or end calls."""
@@ -47,6 +54,7 @@ async def probe(session: Session, aim: Aim, watch: float) -> list[Finding]:
     found: list[Finding] = []
     try:
         await look.connect(aim.host, aim.port)
+        await look.until(lambda: bool(session.version), LIVE_WITHIN)
         found.append(ok("pbx-connection", f"{aim.host}:{aim.port} answers as {session.version}"))
         await look.until(lambda: session.stage in (Stage.BOOTING, Stage.LISTING, Stage.LIVE), LIVE_WITHIN)
         found.append(ok("pbx-login", f'manager user "{aim.user}" was let in'))
@@ -97,94 +105,25 @@ def _about_excess(commands: list[tuple[str, str]]) -> Finding:
     )
 
 
-class _Look:
+class _Look(Look):
     """One connection: the agent's own session on it, and everything it hears seen by `seen` as well."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
+        super().__init__(session, self._heard, REMEDIES)
         self.seen = Seen()
         self._frames = Reader()
         self._answers: dict[str, list[tuple[str, str]]] = {}
         self._asked = 0
-        self._began = 0.0
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    @property
-    def milliseconds(self) -> float:
-        """Since the connection was begun."""
-        return (asyncio.get_running_loop().time() - self._began) * 1000
-
-    async def connect(self, host: str, port: int) -> None:
-        """Connect, and wait for the banner. Raises Trouble."""
-        self._began = asyncio.get_running_loop().time()
-        try:
-            async with asyncio.timeout(CONNECT_WITHIN):
-                self._reader, self._writer = await asyncio.open_connection(host, port)
-        except OSError as error:  # a TimeoutError is one
-            raise Trouble(
-                Cause.UNREACHABLE,
-                f"{host}:{port} can't be reached: {_why(error)}",
-                "On the PBX: asterisk -rx 'manager show settings' (is the manager enabled, and on which address and "
-                "port?); then check [pbx] host and port.",
-            ) from error
-        await self.until(lambda: bool(self.session.version), CONNECT_WITHIN)
-
-    async def until(self, done: Callable[[], bool], within: float) -> None:
-        """Read until it is so. Raises Trouble."""
-        try:
-            async with asyncio.timeout(within):
-                while not done():
-                    await self._read()
-        except TimeoutError:
-            raise self._too_slow(within) from None
 
     async def ask(self, action: str) -> list[tuple[str, str]]:
         """The headers of the answer to one question; empty if none came. Raises Trouble."""
-        assert self._writer is not None
         self._asked += 1
         name = f"look-{id(self)}-{self._asked}"
-        self._writer.write(f"Action: {action}\r\nActionID: {name}\r\n\r\n".encode())
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                while name not in self._answers:
-                    await self._read()
-        except TimeoutError:
-            return []
-        return self._answers[name]
+        self.write(f"Action: {action}\r\nActionID: {name}\r\n\r\n".encode())
+        await self.for_a_while(ANSWER_WITHIN, lambda: name in self._answers)
+        return self._answers.get(name, [])
 
-    async def for_a_while(self, seconds: float, enough: Callable[[], bool]) -> None:
-        """Look at what comes by itself, until it is enough. Raises Trouble."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not enough():
-                    await self._read()
-        except TimeoutError:
-            pass
-
-    async def close(self) -> None:
-        """Say goodbye."""
-        if self._writer is not None:
-            self.session.log_off()
-            self._writer.write(self.session.outgoing())
-            self._writer.close()
-
-    async def _read(self) -> None:
-        assert self._reader is not None and self._writer is not None
-        try:
-            data = await self._reader.read(65536)
-        except OSError as error:
-            raise Trouble(Cause.CLOSED, f"the connection broke: {error.strerror or error}", "Try again.") from error
-        if not data:
-            raise Trouble(
-                Cause.CLOSED,
-                f"the PBX closed the connection while {self.session.stage.value}",
-                "Look at its log: journalctl -u asterisk, or /var/log/asterisk/full.",
-            )
-        self.session.feed(data)
-        out = self.session.outgoing()
-        if out:
-            self._writer.write(out)
+    def _heard(self, data: bytes) -> None:
         try:
             frames = self._frames.feed(data)
         except (NotAmi, FrameTooLong):  # the session has raised for it, in better words
@@ -194,25 +133,3 @@ class _Look:
             if frame.startswith(b"Response: "):
                 said = headers(frame)
                 self._answers[dict(said).get("ActionID", "")] = said
-
-    def _too_slow(self, within: float) -> Trouble:
-        if self.session.is_booting:
-            return Trouble(
-                Cause.BOOTING,
-                "the PBX let us in, but doesn't say that it has booted",
-                f"If it runs normally, the user lacks `system` in `read`: set read = system,call,agent,dialplan, then: "
-                f"{RELOAD}",
-            )
-        return Trouble(
-            Cause.SILENT,
-            f"nothing more came for {within:.0f} s while {self.session.stage.value}",
-            "Does something else listen on that port? On the PBX: ss -ltnp 'sport = :5038'",
-        )
-
-
-def _why(error: OSError) -> str:
-    if error.errno is None:
-        return "it doesn't answer"
-    return (
-        os.strerror(error.errno) if error.errno > 0 else error.strerror or str(error)
-    )  # below 0: the name can't be resolved

@@ -6,11 +6,12 @@ caller's channel (was the number withheld?). All of it `read = system,call,agent
 
 from enum import Enum
 
-from agent.pbx.asterisk.channels import attestation_in, withheld_by
+from agent.pbx.asterisk.channels import withheld_by
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.grammar import FULLY_BOOTED, SHUTDOWN
 from agent.pbx.asterisk.listing import Listing
 from agent.pbx.asterisk.reader import FrameTooLong, NotAmi, Reader, headers
+from agent.pbx.attestation import attestation_in
 from agent.pbx.events import (
     LegArrived,
     LegAttested,

@@ -24,6 +24,24 @@ APPS = {
 }
 """Applications of a dialplan that tell what happens to a caller (mod_dptools and the modules of those names)."""
 
+SCRIPTS = {
+    "app.lua ring_groups": App.DIAL,
+    "app.lua follow_me": App.DIAL,
+    "app.lua conference_center": App.MENU,
+    "ivr_menu.lua": App.MENU,
+    "directory.lua": App.MENU,
+    "disa.lua": App.MENU,
+    "streamfile.lua": App.ANNOUNCEMENT,
+}
+MAILBOX_SCRIPTS = ("app.lua voicemail", "voicemail.lua")
+"""FusionPBX's applications are scripts, named in the data of `lua` (fusionpbx, app/switch/resources/scripts)."""
+
+NO_WORDS = ("silence_stream:", "local_stream:")
+"""What is played to a caller and tells him nothing: silence before a mailbox's greeting, music."""
+
+APPLICATIONS = (*APPS, "lua")
+"""Every application that can tell something."""
+
 RESULTS = {
     "NO_ANSWER": DialResult.NO_ANSWER,
     "ALLOTTED_TIMEOUT": DialResult.NO_ANSWER,
@@ -67,11 +85,25 @@ def phone_of(channel: str) -> str:
     return channel.split("/", 2)[-1].partition("@")[0] or channel
 
 
-def app_of(application: str, data: str) -> App | None:
+def profile_of(channel: str) -> str:
+    """The SIP profile in `sofia/PROFILE/…`; "" where a channel is no such one."""
+    driver, _, rest = channel.partition("/")
+    return rest.partition("/")[0] if driver == "sofia" else ""
+
+
+def app_of(application: str, data: str, action: str) -> App | None:
     """What happens to a leg in this application; None: nothing that matters here.
 
-    A mailbox's owner who listens to his own messages is no caller who leaves one (`voicemail check …`).
+    A mailbox's owner who listens to his own messages is no caller who leaves one: `voicemail check …`, and in FusionPBX
+    `action`, its variable voicemail_action.
     """
-    if application == "voicemail" and data.lstrip().startswith("check"):
+    data = data.lstrip()
+    if application == "lua":
+        if data.startswith(MAILBOX_SCRIPTS):
+            return App.OTHER if action == "check" else App.MAILBOX
+        return next((app for script, app in SCRIPTS.items() if data.startswith(script)), None)
+    if application == "voicemail" and data.startswith("check"):
         return App.OTHER
+    if application in ("playback", "endless_playback") and data.startswith(NO_WORDS):
+        return None
     return APPS.get(application)

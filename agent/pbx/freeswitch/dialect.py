@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from agent.pbx.attestation import attestation_in
 from agent.pbx.events import (
     App,
     DialEnded,
     DialResult,
     EndCause,
     LegAnswered,
+    LegAttested,
     LegCleared,
     LegCreated,
     LegEnded,
@@ -30,7 +32,7 @@ from agent.pbx.events import (
     QueueJoined,
     QueueLeft,
 )
-from agent.pbx.freeswitch.channels import ASKED_TO_END, CAUSES, RESULTS, STOPPING, app_of, phone_of, role_of
+from agent.pbx.freeswitch.channels import ASKED_TO_END, CAUSES, RESULTS, STOPPING, app_of, phone_of, profile_of, role_of
 
 Said = tuple[LegEvent, ...]
 
@@ -55,7 +57,8 @@ class _Leg:
 class Dialect:
     """Translates one PBX's events, in order. Pure: no clock, no I/O.
 
-    `inbound_contexts`: globs on the context of a leg's first event. `trunk_channels`: globs on the channel's name.
+    `inbound_contexts`: globs on the context of a leg's first event. `trunk_channels`: globs on the channel's or
+    its profile's name.
     """
 
     def __init__(self, inbound_contexts: tuple[str, ...], trunk_channels: tuple[str, ...] = ()) -> None:
@@ -93,7 +96,7 @@ class Dialect:
             trunk=self._is_trunk(channel, fields, arriving),
             phone=phone_of(channel),
             pair=_pair(uuid, channel, other) if role is LegRole.RELAY else "",
-            number=fields.get("Caller-Caller-ID-Number", ""),
+            number=fields.get("Caller-Caller-ID-Number", "").partition(";verstat=")[0],
             name=fields.get("Caller-Caller-ID-Name", ""),
             dialled=fields.get("Caller-Destination-Number", ""),
             withheld=hidden == "true" if hidden in ("true", "false") else None,
@@ -117,7 +120,11 @@ class Dialect:
             self._drop(uuid)
 
     def _created(self, uuid: str, fields: Fields) -> Said:
-        return () if uuid in self._legs else (self.meet(uuid, fields),)
+        if uuid in self._legs:
+            return ()
+        created = self.meet(uuid, fields)
+        level = attestation_in(fields.get("variable_sip_full_from", "")) if created.arriving else None
+        return (created,) if level is None else (created, LegAttested(uuid, created.call, level))
 
     def _is_trunk(self, channel: str, fields: Fields, arriving: bool) -> bool:
         """A registered phone is never a trunk; what goes out by a gateway always is."""
@@ -125,7 +132,8 @@ class Dialect:
             return False
         if fields.get("variable_sip_gateway_name", ""):
             return True
-        if any(fnmatchcase(channel, glob) for glob in self._trunks):
+        names = (channel, profile_of(channel))
+        if any(fnmatchcase(name, glob) for glob in self._trunks for name in names):
             return True
         return arriving and any(fnmatchcase(fields.get("Caller-Context", ""), glob) for glob in self._contexts)
 
@@ -175,7 +183,8 @@ class Dialect:
 
     def _entered(self, uuid: str, fields: Fields) -> Said:
         leg = self._legs.get(uuid)
-        app = app_of(fields.get("Application", ""), fields.get("Application-Data", ""))
+        action = fields.get("variable_voicemail_action", "")
+        app = app_of(fields.get("Application", ""), fields.get("Application-Data", ""), action)
         if leg is None or app is None:
             return ()
         left = (QueueLeft(uuid, leg.call),) if leg.queued and app is not App.QUEUE else ()

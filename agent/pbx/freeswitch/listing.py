@@ -72,7 +72,8 @@ def _listed(dialect: Dialect, row: Row, dump: Row) -> LegListed:
     first = {"Caller-Destination-Number": row.get("initial_dest", ""), "Caller-Context": row.get("initial_context", "")}
     created = dialect.meet(row["uuid"], dump | {name: value for name, value in first.items() if value})
     answered = dump.get("Answer-State") == "answered"
-    app = app_of(row.get("application", ""), row.get("application_data", ""))
+    action = dump.get("variable_voicemail_action", "")
+    app = app_of(row.get("application", ""), row.get("application_data", ""), action)
     dialect.find(created.leg, answered, app)
     rang = any(dump.get(f"Caller-Channel-{what}-Time", "0") != "0" for what in ("Progress", "Progress-Media"))
     return LegListed(

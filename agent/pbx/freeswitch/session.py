@@ -12,7 +12,7 @@ from enum import Enum
 from functools import partial
 
 from agent.pbx.events import LegEvent, ListingBegins, Restarted
-from agent.pbx.freeswitch.channels import APPS
+from agent.pbx.freeswitch.channels import APPLICATIONS
 from agent.pbx.freeswitch.dialect import EVENTS, Dialect
 from agent.pbx.freeswitch.listing import Listing, rows_of
 from agent.pbx.freeswitch.reader import Frame, NotEventSocket, PlainEvent, Reader
@@ -22,9 +22,14 @@ ALWAYS = sorted(name for name in EVENTS if name != "CHANNEL_EXECUTE")
 SUBSCRIBE = (
     f"event plain {' '.join(sorted(EVENTS))}",
     f"filter Event-Name /^({'|'.join(ALWAYS)})$/",
-    f"filter Application /^({'|'.join(sorted(APPS))})$/",
+    f"filter Application /^({'|'.join(sorted(APPLICATIONS))})$/",
 )
 """Filters are OR-ed, and only CHANNEL_EXECUTE has an application: of those events only the ones that tell something."""
+
+ASKED = ("global_getvar", "show", "status", "uptime", "uuid_dump")
+"""The commands of its `api` that are used."""
+DENIED = b"Reply-Text: -ERR permission denied"
+"""How a user of the directory is told that a command is none of his, whichever it is; there is no body then."""
 
 _PREFIX = b"Event-Name: "
 _WORTH = frozenset(name.encode() for name in EVENTS)
@@ -40,7 +45,7 @@ class Stage(Enum):
     LIVE = "live"
 
 
-Answered = Callable[[Frame, list[LegEvent]], None]
+Answered = Callable[[Frame, list[LegEvent]], object]
 
 
 class Session:
@@ -101,9 +106,14 @@ class Session:
         """Say goodbye."""
         self._ask("exit", lambda frame, events: None)
 
+    def ask_beside(self, command: str, answered: Callable[[Frame], object]) -> None:
+        """An `api` command of doctor's, which may be refused."""
+        self._out.append(f"api {command}\n\n".encode())
+        self._questions.append(lambda frame, events: answered(frame))
+
     def _ask(self, command: str, answered: Answered) -> None:
         self._out.append(f"{command}\n\n".encode())
-        self._questions.append(answered)
+        self._questions.append(partial(_unless_denied, answered))
 
     def _hear(self, frame: Frame, events: list[LegEvent]) -> None:
         match frame.kind:
@@ -131,7 +141,7 @@ class Session:
                 pass
 
     def _event(self, body: bytes, events: list[LegEvent]) -> None:
-        if not body.startswith(_PREFIX) or body[len(_PREFIX) : body.find(b"\n")] not in _WORTH:
+        if not tells_something(body):
             return
         said = self._dialect.translate(PlainEvent(body))
         if self._listing is not None:
@@ -151,21 +161,11 @@ class Session:
         self._ask("api status", self._ready)
 
     def _ready(self, frame: Frame, events: list[LegEvent]) -> None:
-        if b"permission denied" in frame.body:
-            raise _api_denied(frame)
         if b" is ready" not in frame.body:
             raise Trouble(Cause.BOOTING, "FreeSWITCH let us in, but isn't ready.", "It is tried again until it is.")
         for command in SUBSCRIBE:
-            self._ask(command, self._subscribed)
+            self._ask(command, lambda frame, events: None)
         self._ask("api global_getvar core_uuid", self._core_told)
-
-    def _subscribed(self, frame: Frame, events: list[LegEvent]) -> None:
-        if b"Reply-Text: -ERR" in frame.head:
-            raise Trouble(
-                Cause.RIGHTS,
-                "FreeSWITCH lets this user not listen to the events that are needed.",
-                f"Allow them to the user (esl-allowed-events): {', '.join(sorted(EVENTS))}.",
-            )
 
     def _core_told(self, frame: Frame, events: list[LegEvent]) -> None:
         core = frame.body.decode("ascii", "replace").strip()
@@ -200,20 +200,27 @@ class Session:
         self.stage = Stage.LIVE
 
 
+def tells_something(body: bytes) -> bool:
+    """Whether a plain event is one that says something about legs, seen at its first line."""
+    return body.startswith(_PREFIX) and body[len(_PREFIX) : body.find(b"\n")] in _WORTH
+
+
 def _rows(frame: Frame) -> list[dict[str, str]]:
     try:
         return rows_of(frame.body)
     except ValueError:
-        raise _api_denied(frame) from None
+        said = frame.body[:80].decode("utf-8", "replace").strip()
+        raise _garbled(f"asked for its calls, it says {said!r}") from None
 
 
-def _api_denied(frame: Frame) -> Trouble:
-    said = frame.body[:80].decode("utf-8", "replace").strip()
-    return Trouble(
-        Cause.RIGHTS,
-        f"FreeSWITCH lets this user not ask for its calls: it says {said!r}.",
-        "Allow the user (esl-allowed-api) the commands status, global_getvar, show, uuid_dump and uptime.",
-    )
+def _unless_denied(answered: Answered, frame: Frame, events: list[LegEvent]) -> None:
+    if DENIED in frame.head:
+        raise Trouble(
+            Cause.RIGHTS,
+            "FreeSWITCH lets this user not ask for what is needed.",
+            f"Allow it (esl-allowed-api) {', '.join(ASKED)}, and (esl-allowed-events) {', '.join(sorted(EVENTS))}.",
+        )
+    answered(frame, events)
 
 
 def _is_name(uuid: str) -> bool:

@@ -33,7 +33,7 @@ class FreeswitchTape:
         kept = []
         for frame in self._reader.feed(data):
             if frame.kind == "text/event-plain":
-                kept.append(Taped(_headers(frame.body)))
+                kept.append(Taped(headers(frame.body)))
             elif found := _VERSION.search(frame.body):
                 self.version = found[1].decode("ascii", "replace")
         return kept
@@ -43,6 +43,7 @@ class FreeswitchTape:
         return b""
 
 
-def _headers(body: bytes) -> list[tuple[str, str]]:
+def headers(body: bytes) -> list[tuple[str, str]]:
+    """All headers of a plain event, in their order."""
     lines = (line.partition(": ") for line in body.decode("utf-8", "replace").split("\n") if line)
     return [(name, unquote(value, errors="replace")) for name, _, value in lines]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.pbx.asterisk.channels import attestation_in
 from agent.pbx.asterisk.dialect import Dialect
 from agent.pbx.asterisk.session import Session
+from agent.pbx.attestation import attestation_in
 from agent.pbx.events import LegAttested
 from tests.unit.agent.pbx.asterisk.test_session import ANNA
 from tests.unit.agent.pbx.asterisk.wires import CONTEXTS, NONCE, Desk, answer

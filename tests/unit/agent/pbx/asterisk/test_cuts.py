@@ -1,24 +1,20 @@
-"""The same bytes, cut at every kind of place, doubled, and among garbage: the verdicts stay the same."""
+"""Bytes of a real socket cut anywhere, and what no Asterisk would send."""
 
 import gzip
 from functools import cache
 from itertools import pairwise
-from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.calls.verdicts import Call, News
+from agent.calls.verdicts import News
 from agent.pbx.asterisk.reader import FRAME_LIMIT, FrameTooLong, NotAmi, Reader, headers
 from agent.pbx.events import LegEvent
 from agent.pbx.trouble import Cause, Trouble
-from tests.unit.agent.pbx.asterisk.wires import TRACES, Desk, decided, new_session, stream, streams
+from tests.unit.agent.pbx.asterisk.wires import TRACES, Desk, decided, new_session, stream
 
 WIRES = sorted(path.name.removesuffix(".ami.gz") for path in (TRACES / "wire").glob("*.ami.gz"))
-
-UNTORN = [name for name in streams() if name not in ("weird_inject_hangup", "weird_newline_user")]
-"""What stands right after a torn frame belongs to it, so nothing may be put there."""
 
 
 @cache
@@ -52,14 +48,6 @@ class TestCuts:
         said = [event for at in range(len(data)) for event in desk.session.feed(data[at : at + 1])]
         assert tuple(said) == whole(name)
 
-    @pytest.mark.parametrize("name", streams())
-    def test_cut_at_random_the_session_says_the_same(self, name: str) -> None:
-        random, data = Random(name), b"".join(frame for _, frame in stream(name))
-        places = sorted(random.sample(range(len(data) + 1), 40))
-        desk = Desk().go_live()
-        said = [event for a, b in pairwise([0, *places, len(data)]) for event in desk.session.feed(data[a:b])]
-        assert tuple(said) == whole(name)
-
     @given(st.lists(st.binary(max_size=12).map(lambda b: b.replace(b"\r\n\r\n", b"")), max_size=12), st.data())
     @settings(max_examples=60, deadline=None)
     def test_any_bytes_come_out_in_the_same_frames_however_they_are_cut(
@@ -70,28 +58,6 @@ class TestCuts:
         reader = Reader()
         cut = [frame for a, b in pairwise([0, *places, len(sent)]) for frame in reader.feed(sent[a:b])]
         assert cut == Reader().feed(sent)
-
-
-class TestDoubled:
-    @pytest.mark.parametrize("name", UNTORN)
-    def test_every_frame_twice_gives_the_same_verdicts(self, name: str) -> None:
-        twice = heard(Desk().go_live(), b"".join(frame * 2 for _, frame in stream(name)))
-        assert known(twice) == known(whole(name))
-
-    @pytest.mark.parametrize("name", UNTORN)
-    def test_with_garbage_between_all_frames_too(self, name: str) -> None:
-        garbage = Random(name)
-        noise = [b"\r\n", b"no colon\r\n\r\n", b"Event: \xff\xfe\r\n\r\n", b": \r\n\r\n", b"Event: Hangup\r\n\r\n"]
-        data = b"".join(frame + garbage.choice(noise) for _, frame in stream(name))
-        assert known(heard(Desk().go_live(), data)) == known(whole(name))
-
-
-def known(events: list[LegEvent] | tuple[LegEvent, ...]) -> list[tuple[News, str, str, object]]:
-    return [summary(news, call) for news, call in decided(events)]
-
-
-def summary(news: News, call: Call) -> tuple[News, str, str, object]:
-    return news, call.number, call.dialled, call.reason
 
 
 class TestGarbage:
@@ -110,13 +76,12 @@ class TestGarbage:
         assert reader.feed(b"Aster") == []
         assert reader.feed(b"isk Call Manager/5.0.4\r\nA: 1\r\n\r\n") == [b"A: 1"]
 
-    def test_a_frame_that_never_ends_closes_the_link_with_a_named_error_and_a_bounded_buffer(self) -> None:
+    def test_while_a_frame_never_ends_the_buffer_stays_bounded(self) -> None:
         desk, line = Desk().go_live(), b"Event: " + b"x" * 65_536
-        with pytest.raises(Trouble) as told:
+        with pytest.raises(Trouble):
             for _ in range(100):
                 desk.session.feed(line)
                 assert len(desk.session._reader._rest) <= FRAME_LIMIT
-        assert told.value.cause is Cause.GARBLED
 
     def test_a_megabyte_line_that_ends_is_read_over(self) -> None:
         desk = Desk().go_live()

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agent.pbx.events import LegEvent
+from agent.pbx.freeswitch.dialect import Dialect
 from agent.pbx.freeswitch.session import Session
 
 TRACES = Path(__file__).parents[4] / "traces" / "freeswitch"
@@ -18,6 +19,11 @@ RUDE = b"Content-Type: text/rude-rejection\nContent-Length: 24\n\nAccess Denied,
 STATUS = "UP 0 years, 0 days\nFreeSWITCH (Version 1.10.12 64bit) is ready\n"
 IDLE = '{"row_count":0}'
 CORE = "9502f7c3-a35b-4eb8-a905-06bedfd54d73"
+
+
+def new_session(user: str = "", password: str = "secret", core: str = "") -> Session:
+    """A session that has heard nothing yet."""
+    return Session(user, password, Dialect(("public",)), core)
 
 
 def reply(text: str) -> bytes:
@@ -55,6 +61,7 @@ class Pbx:
             "api status": STATUS, "api global_getvar core_uuid": core, "api uptime": "74\n",
             "api show channels as json": IDLE, "api show calls as json": IDLE,
         }  # fmt: skip
+        self.denied: frozenset[str] = frozenset()
         self.replies = {"auth secret": "+OK accepted", "userauth": "+OK accepted"}
         if snapshot:
             told = json.loads(gzip.decompress((TRACES / "snapshots" / f"{snapshot}.json.gz").read_bytes()))
@@ -74,6 +81,8 @@ class Pbx:
         return events
 
     def _answer(self, command: str) -> bytes:
+        if command in self.denied:
+            return reply("-ERR permission denied")
         if command.startswith("api "):
             return response(self.said.get(command, "-ERR No such channel!\n"))
         known = (text for words, text in self.replies.items() if command.startswith(words))

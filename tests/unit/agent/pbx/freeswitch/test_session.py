@@ -64,7 +64,7 @@ class TestLogin:
     @pytest.mark.parametrize("denied", ["api status", "api show channels as json"])
     def test_a_user_who_may_not_ask_is_told_what_to_allow(self, denied: str) -> None:
         here, pbx = session(user="u@d"), Pbx()
-        pbx.said[denied] = "-ERR permission denied\n"
+        pbx.denied = frozenset({denied})
         with pytest.raises(Trouble, match="esl-allowed-api") as told:
             pbx.answer(here)
         assert told.value.cause is Cause.RIGHTS

@@ -1,23 +1,18 @@
-"""AMI bytes from a loopback socket to tracked calls, beside the field: `python -m tests.bench.parse [TRACES]`.
+"""AMI bytes from a loopback socket to tracked calls, beside the field: `python -m tests.bench.parse_ami [TRACES]`.
 
 The bytes are recorded real streams, whole and once more cut to what our own manager user's rights and filter let
-through. Each repetition carries unique ids of its own. Variants run in turn in processes of their own, ROUNDS (5)
-times; quote the ratios, which are medians within one run, never the absolute figures.
+through. Each repetition carries unique ids of its own.
 """
 
 import asyncio
 import contextlib
 import gzip
 import json
-import os
-import socket
-import statistics
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from tests.bench.side_by_side import Done, Stream, Variant, compare, run_if_asked
 
 TRACES = Path(__file__).parent.parent / "traces" / "asterisk" / "streams"
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
@@ -47,22 +42,6 @@ def wire(found: list[Event]) -> bytes:
     """The events as the socket brings them, COPIES times with fresh unique ids."""
     once = b"".join("\r\n".join(f"{k}: {v}" for k, v in e).encode() + b"\r\n\r\n" for e in found)
     return b"".join(once.replace(b"17955", b"%05d" % (20000 + copy)) for copy in range(COPIES))
-
-
-class Done:
-    """Counts events; at the last one prints the seconds since the start and leaves the process."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.seen, self.began = total, 0, time.perf_counter()
-
-    def __call__(self, *_: object) -> None:
-        self.add(1)
-
-    def add(self, count: int) -> None:
-        self.seen += count
-        if self.seen >= self.total:
-            print(time.perf_counter() - self.began, flush=True)
-            os._exit(0)
 
 
 async def panoramisk(port: int, done: Done, track: bool) -> None:
@@ -126,64 +105,25 @@ async def ours(port: int, done: Done, track: bool) -> None:
     await asyncio.sleep(1000)
 
 
-VARIANTS: dict[str, Callable[[int, Done], None]] = {
-    "panoramisk reading": lambda port, done: asyncio.run(panoramisk(port, done, False)),
-    "panoramisk + cacofonisk": lambda port, done: asyncio.run(panoramisk(port, done, True)),
-    "secondring reading": lambda port, done: asyncio.run(ours(port, done, False)),
-    "secondring reading and tracking": lambda port, done: asyncio.run(ours(port, done, True)),
+VARIANTS = {
+    "panoramisk reading": Variant(lambda port, done: asyncio.run(panoramisk(port, done, False))),
+    "panoramisk + cacofonisk": Variant(lambda port, done: asyncio.run(panoramisk(port, done, True))),
+    "secondring reading": Variant(lambda port, done: asyncio.run(ours(port, done, False))),
+    "secondring reading and tracking": Variant(lambda port, done: asyncio.run(ours(port, done, True))),
 }
-
-
-def serve(stream: bytes) -> int:
-    """A server that greets, waits for the client's first bytes and sends the stream; its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def run() -> None:
-        client, _ = listener.accept()
-        listener.close()
-        client.sendall(GREETING)
-        try:
-            client.recv(4096)
-            client.sendall(stream)
-            while client.recv(4096):
-                pass
-        except OSError:
-            pass
-
-    threading.Thread(target=run, daemon=True).start()
-    return int(listener.getsockname()[1])
-
-
-def compare(title: str, found: list[Event], rounds: int) -> dict[str, float]:
-    """Every variant in turn, each round; medians of events/s, printed with their ratio to panoramisk reading."""
-    stream, total = wire(found), len(found) * COPIES
-    took: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    for _ in range(rounds):
-        for name, speeds in took.items():
-            command = [sys.executable, "-m", "tests.bench.parse", "--run", name, str(serve(stream)), str(total)]
-            out = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-            speeds.append(total / float(out.stdout.split()[-1]))
-    print(f"\n{title}: {total:,} events of {len(stream) / total:.0f} bytes")
-    print(f"{'':34}{'events/s':>10}{'ratio':>8}   range")
-    medians = {name: statistics.median(speeds) for name, speeds in took.items()}
-    base = medians["panoramisk reading"]
-    for name, speeds in took.items():
-        low, high = min(speeds), max(speeds)
-        print(f"{name:34}{medians[name]:10,.0f}{medians[name] / base:8.2f}   {low:,.0f}–{high:,.0f}")
-    return medians
 
 
 def main() -> None:
     """Both streams, all variants."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TRACES
-    rounds = int(os.environ.get("ROUNDS", "5"))
     found = events(folder)
-    compare("the whole stream", found, rounds)
-    compare("what our rights and filter let through", [e for e in found if let_through(e)], rounds)
+    for title, some in (
+        ("AMI, the whole stream", found),
+        ("AMI, what our rights and filter let through", [e for e in found if let_through(e)]),
+    ):
+        stream = Stream(GREETING, b"", wire(some), len(some) * COPIES)
+        compare("tests.bench.parse_ami", title, VARIANTS, stream, stream.events)
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--run"]:
-        VARIANTS[sys.argv[2]](int(sys.argv[3]), Done(int(sys.argv[4])))
-    else:
-        main()
+if __name__ == "__main__" and not run_if_asked(VARIANTS):
+    main()
