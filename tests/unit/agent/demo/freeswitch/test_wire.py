@@ -51,7 +51,9 @@ def without_names(frames: list[Frame]) -> bytes:
     text = b"".join(frame.body for frame in frames)
     text = UUIDS.sub(lambda match: b"<%d>" % known.setdefault(match[0], len(known)), text)
     text = re.sub(rb"variable_sip_call_id: .*\n", b"", text)
-    text = re.sub(rb"(Event-Sequence|variable_session_id|variable_m?duration|variable_bill(?:m)?sec): \d+", rb"\1: n", text)
+    text = re.sub(
+        rb"(Event-Sequence|variable_session_id|variable_m?duration|variable_bill(?:m)?sec): \d+", rb"\1: n", text
+    )
     return TIMES.sub(b"<time>", text)
 
 

@@ -31,6 +31,7 @@ class Watching:
     password: str = "secret"
     decided: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     troubles: list[Cause] = field(default_factory=list)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -50,6 +51,7 @@ class Watching:
                 if verdict.news in (News.ANSWERED, News.MISSED):
                     reason = verdict.call.reason.value if verdict.call.reason else None
                     self.decided[verdict.call.id] = verdict.news.value, reason
+        self.heard.set()
 
     async def __aenter__(self) -> "Watching":
         address = Address(self.player.host, self.player.port)
@@ -68,7 +70,8 @@ class Watching:
         """Wait for the last events to come through."""
         async with asyncio.timeout(5):
             while len(self.tracker):
-                await asyncio.sleep(0.005)
+                self.heard.clear()
+                await self.heard.wait()
 
 
 def expected(truth: Path) -> dict[str, tuple[str, str | None]]:
@@ -98,8 +101,7 @@ async def test_a_call_that_was_under_way_is_found_and_decided(tmp_path: Path) ->
     plan = [PlannedCall(0.0, name) for name in ("no_answer", "answered", "queue_abandoned", "ivr_nobody")]
     player = FreeswitchPlayer(plan, speed=20.0, truth=truth, wait_for_client=False)
     async with player:
-        while player.played < 2.5:
-            await asyncio.sleep(0.005)
+        await asyncio.sleep(2.5 / 20.0)
         async with Watching(player) as agent:
             await player.finished()
             await agent.until_nobody_is_left()
@@ -107,12 +109,10 @@ async def test_a_call_that_was_under_way_is_found_and_decided(tmp_path: Path) ->
 
 
 async def test_who_is_not_let_in_is_told_so() -> None:
-    async with FreeswitchPlayer(()) as player:
-        async with Watching(player, password="wrong") as agent:
-            assert agent.troubles == [Cause.REFUSED]
-    async with FreeswitchPlayer((), welcome=False) as player:
-        async with Watching(player) as agent:
-            assert agent.troubles == [Cause.REFUSED]
+    async with FreeswitchPlayer(()) as player, Watching(player, password="wrong") as agent:
+        assert agent.troubles == [Cause.REFUSED]
+    async with FreeswitchPlayer((), welcome=False) as player, Watching(player) as agent:
+        assert agent.troubles == [Cause.REFUSED]
 
 
 async def test_a_pbx_that_boots_is_waited_for_and_one_that_restarted_is_known() -> None:
