@@ -12,11 +12,11 @@ from agent.demo.freeswitch.player import FreeswitchPlayer
 from agent.demo.freeswitch.recording import load
 from agent.demo.freeswitch.score import Score
 from agent.demo.plan import PlannedCall
-from tests.unit.agent.demo.freeswitch.clients import STREAMS, connected
+from tests.unit.agent.demo.freeswitch.clients import STREAMS, TRACES, connected
 from tests.unit.agent.demo.freeswitch.test_wire import as_recorded
 
 NAMES = sorted(path.name.removesuffix(".jsonl.gz") for path in STREAMS.glob("*.jsonl.gz"))
-REAL = gzip.decompress((Path(__file__).parent / "data" / "Master.csv.gz").read_bytes()).decode()
+REAL = gzip.decompress((TRACES / "records" / "Master.csv.gz").read_bytes()).decode()
 
 
 @pytest.mark.parametrize("name", NAMES)
