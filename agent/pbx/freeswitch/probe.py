@@ -23,12 +23,13 @@ from agent.pbx.freeswitch.socket_seen import (
     profile_names,
     read_profiles,
     tells_all,
+    unheard,
 )
 from agent.pbx.freeswitch.tape import headers
 from agent.pbx.look import Look
 from agent.pbx.trouble import Cause, Trouble
 
-LIVE_WITHIN, ANSWER_WITHIN = 8.0, 5.0
+LIVE_WITHIN, ANSWER_WITHIN, EVENTS_WITHIN = 8.0, 5.0, 1.0
 """Seconds."""
 
 REMEDIES = {
@@ -73,7 +74,7 @@ async def probe(session: Session, aim: Aim, watch: float) -> list[Finding]:
         found.append(_about_listing(look))
         found.append(await _about_excess(look, aim))
         await look.for_a_while(watch, lambda: tells_all(look.seen, aim.inbound))
-        found.append(about_events(look.seen, look.first_listing or frozenset(), await look.list_again()))
+        found.append(await _about_events(look))
         found.append(about_contexts(look.seen, aim.inbound, await _profiles(look), watch))
     except Trouble as trouble:
         failed = STEPS[len(found)]
@@ -98,6 +99,13 @@ def _failed(step: str, trouble: Trouble, conf: EventSocketConf, aim: Aim) -> Fin
 def _about_listing(look: "_Look") -> Finding:
     took, legs = look.milliseconds, len(look.first_listing or ())
     return ok("pbx-listing", f"FreeSWITCH {look.version}; {legs} channels up, listed {took:.0f} ms after connecting")
+
+
+async def _about_events(look: "_Look") -> Finding:
+    """Events are written up to 20 ms after what they tell of, so a listing may be ahead of them."""
+    before, after = look.first_listing or frozenset(), await look.list_again()
+    await look.for_a_while(EVENTS_WITHIN, lambda: not unheard(look.seen, before, after))
+    return about_events(look.seen, before, after)
 
 
 async def _about_excess(look: "_Look", aim: Aim) -> Finding:

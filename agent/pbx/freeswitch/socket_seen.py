@@ -77,13 +77,19 @@ def tells_all(seen: Seen, patterns: Patterns) -> bool:
     return inbound and seen.names["CHANNEL_EXECUTE"] > 0
 
 
+def unheard(seen: Seen, before: frozenset[str], after: frozenset[str]) -> str:
+    """What legs did that two listings show, and no event; "" if all was heard."""
+    if after - before - seen.born:
+        return "began"
+    return "ended" if before - after - seen.gone else ""
+
+
 def about_events(seen: Seen, before: frozenset[str], after: frozenset[str]) -> Finding:
     """Whether the events that are needed come. `before`, `after`: the legs that two listings show."""
     name = "pbx-events"
     told = ", ".join(sorted(seen.names & Counter(dict.fromkeys(EVENTS, 1)))) or "none"
-    unborn, unburied = after - before - seen.born, before - after - seen.gone
-    if unborn or unburied:
-        what = "began" if unborn else "ended"
+    what = unheard(seen, before, after)
+    if what:
         return Finding(
             name,
             Grade.FAILURE,
