@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from agent.demo.freeswitch.mix import MIX
+from agent.demo.freeswitch.outbox import Limits
 from agent.demo.freeswitch.player import FreeswitchPlayer
 from agent.demo.freeswitch.recording import catalogue
-from agent.demo.freeswitch.session import Limits
 from agent.demo.plan import PlannedCall, steady
 from tests.unit.agent.demo.freeswitch.clients import Client, Frame, connected, names
 

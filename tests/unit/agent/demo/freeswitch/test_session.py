@@ -8,8 +8,8 @@ import pytest
 
 from agent.demo.freeswitch.desk import Readiness
 from agent.demo.freeswitch.esl import Account
+from agent.demo.freeswitch.outbox import POLL
 from agent.demo.freeswitch.player import FreeswitchPlayer
-from agent.demo.freeswitch.session import POLL
 from agent.demo.plan import PlannedCall
 from tests.unit.agent.demo.freeswitch.clients import connected, names
 
