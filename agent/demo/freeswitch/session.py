@@ -187,7 +187,7 @@ class Session(asyncio.Protocol):
             self._leave()
         elif self.account is None:
             self._log_in(line)
-        elif word in ("api", "bgapi"):
+        elif word in ("api", "bgapi") and " " in line:
             self._run(self.account, word, line.partition(" ")[2], command.headers.get("job-uuid", ""))
         else:
             self._outbox.say(reply(self._told(self.account, line, word)))

@@ -122,6 +122,8 @@ class TestCommands:
             ("nolog", "-ERR not loging"),
             ("divert_events on", "-ERR not controlling a session."),
             ("sendmsg x", "-ERR invalid session id [x]"),
+            ("api", "-ERR command not found"),
+            ("auth secret", "-ERR command not found"),
             ("nonsense", "-ERR command not found"),
         ],
     )
