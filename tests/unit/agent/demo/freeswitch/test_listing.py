@@ -129,3 +129,14 @@ def test_an_array_is_told_as_a_list() -> None:
     assert template is not None
     assert isinstance(json.loads(here.told(template))["variable_originated_legs"], list)
     assert ARRAY not in here.told(template)
+
+
+def test_a_leg_that_has_hung_up_is_listed_until_it_is_destroyed_and_tells_nothing_any_more() -> None:
+    score = Score(load(STREAMS, "snap_direct"))
+    events = score.recording.events
+    caller = score.recording.first.get("Unique-ID")
+    own = {event.name: i for i, event in enumerate(events) if event.get("Unique-ID") == caller}
+    assert score.dump(own["CHANNEL_HANGUP"], caller, "json") is not None
+    assert score.dump(own["CHANNEL_HANGUP"] + 1, caller, "json") is None
+    assert caller in score.scene(own["CHANNEL_DESTROY"]).board.legs
+    assert caller not in score.scene(own["CHANNEL_DESTROY"] + 1).board.legs

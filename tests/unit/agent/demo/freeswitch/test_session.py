@@ -180,6 +180,15 @@ class TestCommands:
             assert frame.body.endswith(b"\nJob-UUID: my-job\nJob-Command: hostname\nContent-Length: 2\n\nvm")
             assert frame.event["Event-Name"] == "BACKGROUND_JOB"
 
+    async def test_in_json_its_answer_is_the_body(self) -> None:
+        async with _player() as player, connected(player) as client:
+            await client.log_in("event json BACKGROUND_JOB")
+            job = (await client.ask("bgapi global_getvar core_uuid")).headers["Job-UUID"]
+            told = json.loads((await client.frame()).body)
+            assert (told["Event-Name"], told["Job-UUID"]) == ("BACKGROUND_JOB", job)
+            assert (told["Job-Command"], told["Job-Command-Arg"]) == ("global_getvar", "core_uuid")
+            assert (told["Content-Length"], told["_body"]) == ("36", player.core)
+
     async def test_commands_come_in_pieces_and_with_headers_and_bodies(self) -> None:
         async with _player() as player, connected(player) as client:
             await client.log_in()
