@@ -125,6 +125,7 @@ class TestOneWhoDoesntRead:
             player.pause()
             await bad.log_in("event plain ALL")
             await good.log_in("event plain CHANNEL_CREATE")
+            bad.stop_reading()
             player.resume()
             await player.finished()
             assert player.frozen
@@ -132,6 +133,7 @@ class TestOneWhoDoesntRead:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await good.answer()
+            bad.read_again()
             frames = await bad.rest()
             assert (frames[-1].kind, frames[-1].body) == (
                 "text/disconnect-notice", b"killed listener because of lost events\n",

@@ -1,31 +1,23 @@
 """What a FreeSWITCH would answer at any place of a recorded stream, as the player lists it."""
 
-from functools import cache
-
-from agent.demo.freeswitch.recording import QUIET, load
-from agent.demo.freeswitch.score import Score
+from agent.demo.freeswitch.recording import QUIET
 from agent.demo.replant import Template
-from tests.unit.agent.demo.freeswitch.test_wire import as_recorded
-from tests.unit.agent.pbx.freeswitch.socket_end import IDLE, TRACES, stream
-
-
-@cache
-def _score(name: str) -> Score:
-    return Score(load(TRACES / "streams", name))
+from tests.unit.agent.demo.freeswitch.clients import as_recorded, score
+from tests.unit.agent.pbx.freeswitch.socket_end import IDLE, stream
 
 
 def answers(name: str, place: int) -> dict[str, str]:
     """What it answers when asked for its calls before the event at this place."""
-    score = _score(name)
+    here = score(name)
     count = sum(dict(event)["Event-Name"] not in QUIET for _, event in stream(name)[:place])
-    values = score.plant.encoded(as_recorded(score.plant), "json")
-    scene = score.scene(count)
+    values = here.plant.encoded(as_recorded(here.plant), "json")
+    scene = here.scene(count)
 
     def told(rows: tuple[Template, ...]) -> str:
         listed = ",".join(row.fill(values).decode() for row in rows)
         return f'{{"row_count":{len(rows)},"rows":[{listed}]}}' if rows else IDLE
 
-    dumps = {uuid: score.dump(count, uuid, "json") for uuid in scene.board.legs}
+    dumps = {uuid: here.dump(count, uuid, "json") for uuid in scene.board.legs}
     return {
         "api show channels as json": told(scene.channels),
         "api show calls as json": told(scene.calls),
