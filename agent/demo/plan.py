@@ -26,7 +26,7 @@ class PlannedCall:
     """One call: seconds of play at which it arrives, which recording, who calls whom. None: as recorded.
 
     `withheld`: the caller asked not to be shown; the number stands in the events all the same, as with a trunk that
-    asserts it, and only the live channel tells.
+    asserts it. An Asterisk's live channel tells it alone, a FreeSWITCH's events do.
     """
 
     start: float

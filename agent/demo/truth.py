@@ -19,14 +19,13 @@ from agent.demo.score import Score
 class Call:
     """One call being played. Times in nanoseconds of the monotonic clock, which all processes of a machine share.
 
-    `id`: the PBX's name of its first leg. `values`: its own names, in the order of its plant's slots.
+    `id`: the PBX's name of its first leg.
     """
 
     index: int
     planned: PlannedCall
     score: Score
     id: str
-    values: tuple[bytes, ...]
     began: float  # seconds of play
     speed: float
     clock: float  # the wall's monotonic seconds of its first event

@@ -19,9 +19,10 @@ from agent.demo.truth import Call
 
 @dataclass(slots=True, eq=False)
 class AsteriskCall(Call):
-    """A call in flight, with what it takes to list it."""
+    """A call in flight, with what it takes to list it. `values`: its own names, in the order of its plant's slots."""
 
     score: Score
+    values: tuple[bytes, ...] = ()
 
     def scene(self) -> Scene:
         """Where its recording stands now."""
@@ -59,7 +60,7 @@ class AsteriskStage:
         who = Identity(planned.caller, planned.name, planned.did)
         values = score.plant.values(who, self.names, time.time(), speed)
         first = values[FIRST_OWN].decode()
-        call = AsteriskCall(index, planned, score, first, values, planned.start, speed, clock=time.monotonic())
+        call = AsteriskCall(index, planned, score, first, planned.start, speed, time.monotonic(), values=values)
         self._by_channel.update(dict.fromkeys(call.channels(), call))
         return call
 

@@ -18,7 +18,7 @@ from agent.demo.replant import Template, template
 _COLUMNS = (
     "Caller-Caller-ID-Name", "Caller-Caller-ID-Number", "Caller-Destination-Number", "Caller-Context",
     "variable_start_stamp", "variable_answer_stamp", "variable_end_stamp", "variable_duration", "variable_billsec",
-    "variable_hangup_cause", "Unique-ID", "variable_bridge_uuid", "variable_accountcode", "variable_read_codec",
+    "variable_hangup_cause", "Unique-ID", "variable_signal_bond", "variable_accountcode", "variable_read_codec",
     "variable_write_codec",
 )  # fmt: skip
 _PROFILE = (

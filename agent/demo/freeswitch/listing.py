@@ -27,7 +27,6 @@ class Scene:
 
     def __init__(self, plant: Plant, events: Sequence[RecordedEvent]) -> None:
         self._plant = plant
-        self._hosts = events[0].headers[2:6]  # FreeSWITCH-Hostname, -Switchname, -IPv4, -IPv6
         self.board: Board = board_after(events)
 
     def _row(self, leg: Leg) -> dict[str, tuple[Piece, ...]]:
@@ -83,7 +82,7 @@ class Scene:
         fields: list[tuple[str, tuple[Piece, ...]]] = [
             ("Event-Name", ("CHANNEL_DATA",)),
             ("Core-UUID", (CORE,)),
-            *((key, (value,)) for key, value in self._hosts),
+            *((key, (value,)) for key, value in self._plant.host),
             *((key, (slot,)) for key, slot in dates),
             ("Event-Calling-File", ("mod_commands.c",)),
             ("Event-Calling-Function", ("uuid_dump_function",)),

@@ -8,8 +8,9 @@ from agent.demo.engine import Watcher
 from agent.demo.freeswitch.cdr import RecordFiles
 from agent.demo.freeswitch.desk import Readiness
 from agent.demo.freeswitch.esl import Account, shipped_account
+from agent.demo.freeswitch.outbox import Limits
 from agent.demo.freeswitch.recording import catalogue
-from agent.demo.freeswitch.session import STOPPING, Limits, Session
+from agent.demo.freeswitch.session import STOPPING, Session
 from agent.demo.freeswitch.stage import FreeswitchCall, FreeswitchStage
 from agent.demo.plan import PlannedCall
 from agent.demo.playing import Playing
@@ -24,6 +25,7 @@ class FreeswitchPlayer(Playing[FreeswitchCall]):
     `secret`: the socket's password, and that of the user `secondring@pbx.lab`; `accounts`: further users. `welcome`
     False: the access list denies everyone. `answers`: what it says to further `api` commands, word for word. `cdr`: the
     folder its records are written to. `cuts`, `watch`, errors: as Playing has them. `readiness` may be set at any time.
+    The truth's times are when an event is raised; it is written up to 20 ms later.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ seconds since 1970, local time and GMT; they become those of the present, a reco
 """
 
 import re
+import secrets
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -35,22 +36,22 @@ _MICROSECONDS = 1_000_000
 
 
 class Names:
-    """What one FreeSWITCH hands out. A restart brings another core and begins its counters anew."""
+    """What one FreeSWITCH hands out: UUIDs never come back. A restart brings another core and other counters."""
 
     def __init__(self) -> None:
+        self._own = secrets.token_hex(4)
         self._uuids = 0
-        self._boots = 0
         self.restart()
 
     def uuid(self) -> str:
         """A UUID nobody has had."""
         self._uuids += 1
-        return f"5ec04d21-0000-4000-8000-{self._uuids:012x}"
+        return f"{self._own}-0000-4000-8000-{self._uuids:012x}"
 
     def session(self) -> str:
         """The number of a new session."""
-        self.sessions += 1
-        return str(self.sessions)
+        self._sessions += 1
+        return str(self._sessions)
 
     def sequence(self) -> bytes:
         """The number of a new event."""
@@ -59,10 +60,9 @@ class Names:
 
     def restart(self) -> None:
         """Forget what a FreeSWITCH forgets."""
-        self._boots += 1
-        self.sessions = 0
+        self._sessions = 0
         self._events = 600  # so many pass while it boots
-        self.core = f"c04ec04e-0000-4000-8000-{self._boots:012x}"
+        self.core = self.uuid()
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +104,7 @@ class Plant:
         self.dialled = dialled if LONG_NUMBER.fullmatch(dialled) else ""
         self.name = created.get("Caller-Caller-ID-Name")
         self.origin = _stamp(recording.first)
+        self.host = recording.first.headers[2:6]  # FreeSWITCH-Hostname, -Switchname, -IPv4, -IPv6
         self.slots: dict[str, int] = number_slots(self.dialled, DIALLED) | number_slots(self.caller, CALLER)
         self.legs: tuple[int, ...] = ()
         self._known: dict[str, tuple[Piece, ...]] = {}

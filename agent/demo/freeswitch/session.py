@@ -1,43 +1,28 @@
-"""One client on the event socket: login, rights, which events it gets, and what becomes of one that doesn't read.
+"""One client on the event socket: login, rights, which events it gets, and its end.
 
-A real listener is a thread that sleeps on its socket for up to 20 ms: a command wakes it, an event doesn't, so that
-events are written at its next waking. While a command has come in half, no event is written at all. It writes one thing
-after the other and waits for the socket; meanwhile events queue up, up to a limit, and what comes then is lost. Who
-loses too many is sent a notice and closed, and until that notice gets through nobody else is served (as seen: the
-events of all others froze until the stalled socket was read).
+A command wakes the listener and is answered at once, then the events that wait are written; while a command has come in
+half, no event is written at all. Who loses too many events is sent a notice and closed, and until that notice gets
+through nobody else is served (as seen: the events of all others froze until the stalled socket was read).
+
+Not played: events as XML, `myevents`, `sendevent`, lines of the log, the heartbeat.
 """
 
 import asyncio
 import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from agent.demo.freeswitch import desk
 from agent.demo.freeswitch.esl import AUTH_REQUEST, Account, Command, CommandReader, View, reply, sized
+from agent.demo.freeswitch.outbox import Limits, Outbox
 
-POLL = 0.02  # seconds
 LOG_IN_WITHIN = 25.0  # seconds, for each packet before the login
-AT_ONCE = 64  # events written before the socket is looked at again
-ENOUGH = 2000  # events waiting for the next poll, for a play without a clock to wait for it, too
 GOODBYE = b"Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
 STOPPING = b"The system is being shut down.\n"
 LOST = b"killed listener because of lost events\n"
 DENIED = b"Access Denied, go away.\n"
 LEVELS = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a client may not read: `queue` events are kept for it, and when more than `lost` are lost it is killed.
-
-    `patience`: seconds for which a play without a clock waits for a client's socket.
-    """
-
-    queue: int = 100_000
-    lost: int = 500
-    patience: float = 1.0
 
 
 class Host(desk.Pbx, Protocol):
@@ -75,58 +60,54 @@ class Host(desk.Pbx, Protocol):
 
 
 class Session(asyncio.Protocol):
-    """One connection. `events_left` counts down to a cut in the middle of the stream; None: no cut."""
+    """One connection. `cut_after`: it ends after so many events; None: it doesn't."""
 
-    def __init__(self, host: Host, events_left: int | None = None) -> None:
+    def __init__(self, host: Host, cut_after: int | None = None) -> None:
         self._host = host
         self._reader = CommandReader()
         self._commands: deque[Command] = deque()
-        self._queue: deque[bytes] = deque()
-        self._lost = 0
+        self._outbox = Outbox(host.limits, self._may_hear, cut_after)
         self._transport: asyncio.Transport | None = None
-        self._awake = 0.0
-        self._poll: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._patience: asyncio.TimerHandle | None = None
-        self._stalled = False
         self._greeted = False
         self._ending = False
         self._logging = False
         self.account: Account | None = None
         self.view = View()
-        self.events_left = events_left
-        self.writable = asyncio.Event()
-        self.writable.set()
+
+    @property
+    def events_left(self) -> int | None:
+        """Events until it is cut."""
+        return self._outbox.events_left
+
+    @property
+    def writable(self) -> asyncio.Event:
+        """Set while it takes more."""
+        return self._outbox.writable
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=0)
+        self._outbox.opened(transport)
         self._timer = asyncio.get_running_loop().call_later(LOG_IN_WITHIN, self._too_slow_to_log_in)
         self.wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        for timer in (self._timer, self._poll, self._patience):
-            if timer is not None:
-                timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._transport = None
-        self._queue.clear()
-        self.writable.set()
+        self._outbox.closed()
         self._host.left(self)
 
     def pause_writing(self) -> None:
-        self._stalled = True
-        self.writable.clear()
-        self._patience = asyncio.get_running_loop().call_later(self._host.limits.patience, self.writable.set)
+        self._outbox.pause()
 
     def resume_writing(self) -> None:
-        self._stalled = False
-        if self._patience is not None:
-            self._patience.cancel()
+        self._outbox.resume()
         if self._ending:
             self._close()
         else:
-            self._drain()
+            self._outbox.drain()
 
     def data_received(self, data: bytes) -> None:
         self._commands.extend(self._reader.feed(data))
@@ -141,45 +122,33 @@ class Session(asyncio.Protocol):
             self._greet()
         while self._commands and not self._ending:
             self._take(self._commands.popleft())
-        self._drain()
+        self._outbox.drain()
 
     def deliver(self, events: Sequence[bytes]) -> None:
         """Queue events this client is to see, one each; they are written when it wakes next."""
-        room = self._host.limits.queue
-        for event in events:
-            if len(self._queue) < room or self._host.frozen:
-                self._queue.append(event)
-                self._lost = 0
-                continue
-            self._lost += 1
-            if self._lost > self._host.limits.lost:
-                self.kill(LOST)
-                return
-        if len(self._queue) >= ENOUGH and not self._stalled:
-            self.writable.clear()
-        self._sleep()
+        if not self._outbox.put(events, counted=not self._host.frozen):
+            self.kill(LOST)
 
     def kill(self, notice: bytes) -> None:
         """Send a notice and close; if it can't be sent, everything waits for it."""
-        self._queue.clear()
+        self._outbox.forget()
         self._host.left(self)
-        stuck = self._stalled
-        self._say(sized("text/disconnect-notice", notice))
-        self._ending = True
-        self.writable.set()
+        stuck = self._outbox.stalled
+        self._outbox.say(sized("text/disconnect-notice", notice))
         if stuck:
+            self._ending = True
             self._host.freeze(self)
         else:
             self._close()
 
     def close(self) -> None:
         """End the connection; what was queued still goes out."""
-        self._drain(whole=True)
+        self._outbox.drain(whole=True)
         self._close()
 
     def vanish(self) -> None:
         """End the connection as a process does that is killed: what was queued is lost."""
-        self._queue.clear()
+        self._outbox.forget()
         self._close()
 
     def abort(self) -> None:
@@ -187,50 +156,23 @@ class Session(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def _may_hear(self) -> bool:
+        return not (self._host.frozen or self._ending or self._reader.is_amid)
+
     def _close(self) -> None:
         self._ending = True
         if self._transport is not None:
             self._transport.close()
 
-    def _sleep(self) -> None:
-        if self._poll is None and self._queue and not self._stalled:
-            loop = asyncio.get_running_loop()
-            slept = (loop.time() - self._awake) % POLL
-            self._poll = loop.call_later(POLL - slept, self._polled)
-
-    def _polled(self) -> None:
-        self._poll = None
-        self._drain()
-
-    def _drain(self, whole: bool = False) -> None:
-        """Write the events that wait, as far as the socket takes them."""
-        self._awake = asyncio.get_running_loop().time()
-        if self._host.frozen or self._transport is None or self._ending or self._reader.is_amid:
-            return
-        while self._queue and (whole or not self._stalled):
-            many = min(AT_ONCE, len(self._queue), AT_ONCE if self.events_left is None else self.events_left)
-            self._transport.writelines([self._queue.popleft() for _ in range(many)])
-            if self.events_left is not None:
-                self.events_left -= many
-                if self.events_left == 0:
-                    self._queue.clear()
-                    self._close()
-        if not self._stalled:
-            self.writable.set()
-
-    def _say(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
-
     def _greet(self) -> None:
         if self._host.welcome:
-            self._say(AUTH_REQUEST)
+            self._outbox.say(AUTH_REQUEST)
         else:
-            self._say(sized("text/rude-rejection", DENIED))
+            self._outbox.say(sized("text/rude-rejection", DENIED))
             self._leave()
 
     def _leave(self) -> None:
-        self._say(sized("text/disconnect-notice", GOODBYE))
+        self._outbox.say(sized("text/disconnect-notice", GOODBYE))
         self._close()
 
     def _too_slow_to_log_in(self) -> None:
@@ -241,14 +183,14 @@ class Session(asyncio.Protocol):
         line = command.line
         word = line.partition(" ")[0].lower()
         if word.startswith(("exit", "...")):
-            self._say(reply("+OK bye"))
+            self._outbox.say(reply("+OK bye"))
             self._leave()
         elif self.account is None:
             self._log_in(line)
-        elif word in ("api", "bgapi"):
+        elif word in ("api", "bgapi") and " " in line:
             self._run(self.account, word, line.partition(" ")[2], command.headers.get("job-uuid", ""))
         else:
-            self._say(reply(self._told(self.account, line, word)))
+            self._outbox.say(reply(self._told(self.account, line, word)))
 
     def _log_in(self, line: str) -> None:
         how, _, who = line.partition(" ")
@@ -260,16 +202,16 @@ class Session(asyncio.Protocol):
             account = self._user(who)
             told = _rights(account) if account is not None else ""
         elif how.lower() != "auth":
-            self._say(reply("-ERR command not found"))
+            self._outbox.say(reply("-ERR command not found"))
             return
         if account is None:
-            self._say(reply("-ERR invalid"))
+            self._outbox.say(reply("-ERR invalid"))
             self._leave()
             return
         self.account = account
         if self._timer is not None:
             self._timer.cancel()
-        self._say(reply(told))
+        self._outbox.say(reply(told))
         self._host.joined(self)
 
     def _user(self, who: str) -> Account | None:
@@ -294,7 +236,7 @@ class Session(asyncio.Protocol):
         elif word.startswith("noevents"):
             told = "+OK no longer listening for events" if self.view.listens else "-ERR not listening for events"
             self.view = View(written=self.view.written, filters=self.view.filters)
-            self._queue.clear()
+            self._outbox.forget()
         elif word.startswith(("linger", "nolinger")):
             told = "-ERR not controlling a session"
         elif word.startswith("divert_events"):
@@ -325,13 +267,13 @@ class Session(asyncio.Protocol):
     def _run(self, account: Account, word: str, text: str, job: str) -> None:
         command, _, argument = text.partition(" ")
         if not account.may_run(command, argument):
-            self._say(reply("-ERR permission denied"))
+            self._outbox.say(reply("-ERR permission denied"))
         elif word == "api":
             told = desk.answer(text, self._host)
-            self._say(sized("api/response", told.encode("utf-8", "surrogateescape")))
+            self._outbox.say(sized("api/response", told.encode("utf-8", "surrogateescape")))
         else:
             job = job or str(uuid.uuid4())
-            self._say(reply(f"~Reply-Text: +OK Job-UUID: {job}\nJob-UUID: {job}\n\n"))
+            self._outbox.say(reply(f"~Reply-Text: +OK Job-UUID: {job}\nJob-UUID: {job}\n\n"))
             self._host.finished_job(job, text, desk.answer(text, self._host))
 
 

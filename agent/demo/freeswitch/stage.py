@@ -27,7 +27,7 @@ HOST = (
 
 @dataclass(slots=True, eq=False)
 class FreeswitchCall(Call):
-    """A call in flight, with what it takes to write its events and to list it."""
+    """A call in flight, with what it takes to write its events and to list it. `texts`: its own names and times."""
 
     score: Score
     texts: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class FreeswitchStage:
         who = Identity(planned.caller, planned.name, planned.did, planned.withheld)
         texts = score.plant.values(who, self.names, time.time(), speed)
         call = FreeswitchCall(
-            index, planned, score, texts[FIRST_OWN], (), planned.start, speed, time.monotonic(), texts=texts
+            index, planned, score, texts[FIRST_OWN], planned.start, speed, time.monotonic(), texts=texts
         )
         self._by_uuid.update(dict.fromkeys((texts[slot] for slot in score.plant.legs), call))
         return call

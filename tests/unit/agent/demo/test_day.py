@@ -1,16 +1,28 @@
 """The office's day: short enough to watch, and everything in it that a day can bring."""
 
-from agent.demo.asterisk.recording import catalogue
-from agent.demo.day import CALLS, SPEED, Day
+from collections.abc import Mapping
+
+import pytest
+
+from agent.demo.asterisk.recording import catalogue as of_asterisk
+from agent.demo.day import CALLS, SPEED, Day, calls_at
+from agent.demo.freeswitch.recording import catalogue as of_freeswitch
+from agent.demo.recording import Recording
+
+CATALOGUES = {"asterisk": of_asterisk(), "freeswitch": of_freeswitch()}
+
+each_pbx = pytest.mark.parametrize(("pbx", "known"), CATALOGUES.items())
 
 
-def test_the_day_is_told_within_a_minute() -> None:
-    ends = [call.start + catalogue()[call.trace].seconds for call in Day().plan]
+@each_pbx
+def test_the_day_is_told_within_a_minute(pbx: str, known: Mapping[str, Recording]) -> None:
+    ends = [call.start + known[call.trace].seconds for call in Day(calls_at(pbx)).plan]
     assert max(ends) / SPEED < 50
 
 
-def test_the_day_has_an_answered_call_and_a_miss_of_most_kinds() -> None:
-    first = [catalogue()[call.trace].calls[0] for call in Day().plan]
+@each_pbx
+def test_the_day_has_an_answered_call_and_a_miss_of_most_kinds(pbx: str, known: Mapping[str, Recording]) -> None:
+    first = [known[call.trace].calls[0] for call in Day(calls_at(pbx)).plan]
     assert sum(call.human_answered for call in first) >= 5
     assert {call.reason for call in first} >= {
         "no_answer", "busy", "abandoned", "queue_abandoned", "voicemail", "declined", "unreachable", "closed",

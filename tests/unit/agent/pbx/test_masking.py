@@ -14,7 +14,7 @@ from agent.pbx.trace import read_trace
 from agent.replay import Replay, as_json
 from sms.numbers import read_number
 
-RECORDINGS = Path(__file__).parents[4] / "agent" / "demo" / "recordings"
+RECORDINGS = Path(__file__).parents[4] / "agent" / "demo" / "recordings" / "asterisk"
 
 
 @pytest.fixture

@@ -6,10 +6,15 @@ import gzip
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
 from agent.demo.freeswitch.player import FreeswitchPlayer
+from agent.demo.freeswitch.recording import load
+from agent.demo.freeswitch.replant import Names, Plant
+from agent.demo.freeswitch.score import Score
+from agent.demo.replant import Identity
 
 TRACES = Path(__file__).parents[4] / "traces" / "freeswitch"
 STREAMS = TRACES / "streams"
@@ -45,7 +50,18 @@ class Client:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        transport = writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
         self.events: list[Frame] = []
+
+    def stop_reading(self) -> None:
+        """Take nothing more from the socket."""
+        self._transport.pause_reading()
+
+    def read_again(self) -> None:
+        """Go on reading."""
+        self._transport.resume_reading()
 
     async def send(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -114,6 +130,22 @@ async def connected(player: FreeswitchPlayer) -> AsyncIterator[Client]:
         yield Client(reader, writer)
     finally:
         writer.close()
+
+
+@cache
+def score(name: str) -> Score:
+    """The score of one of the streams."""
+    return Score(load(STREAMS, name))
+
+
+def as_recorded(plant: Plant) -> list[str]:
+    """The values of a call that is played under its own old names, at its own old time."""
+    values = list(plant.values(Identity(), Names(), plant.origin / 1e6, 1.0))
+    for literal, slot in plant.slots.items():
+        values[slot] = literal
+    for session, slot in plant.sessions.items():
+        values[slot] = session
+    return values
 
 
 def names(frames: list[Frame]) -> list[str]:

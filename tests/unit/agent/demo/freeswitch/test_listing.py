@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from agent.demo.freeswitch.recording import load
-from agent.demo.freeswitch.score import Score
 from agent.demo.recording import ARRAY
 from agent.demo.replant import Template
-from tests.unit.agent.demo.freeswitch.clients import STREAMS, TRACES
-from tests.unit.agent.demo.freeswitch.test_wire import as_recorded
+from tests.unit.agent.demo.freeswitch.clients import TRACES, as_recorded, score
 
 SNAPSHOTS = {
     "direct_3": ("snap_direct", 3.0),
@@ -55,7 +52,7 @@ class Here:
 
     def __init__(self, snapshot: str) -> None:
         stream, taken = SNAPSHOTS[snapshot]
-        self.score = Score(load(STREAMS, stream))
+        self.score = score(stream)
         self.count = sum(event.at <= taken for event in self.score.recording.events)
         self.scene = self.score.scene(self.count)
         self.real: dict[str, Any] = json.loads(
@@ -129,3 +126,14 @@ def test_an_array_is_told_as_a_list() -> None:
     assert template is not None
     assert isinstance(json.loads(here.told(template))["variable_originated_legs"], list)
     assert ARRAY not in here.told(template)
+
+
+def test_a_leg_that_has_hung_up_is_listed_until_it_is_destroyed_and_tells_nothing_any_more() -> None:
+    direct = score("snap_direct")
+    events = direct.recording.events
+    caller = direct.recording.first.get("Unique-ID")
+    own = {event.name: i for i, event in enumerate(events) if event.get("Unique-ID") == caller}
+    assert direct.dump(own["CHANNEL_HANGUP"], caller, "json") is not None
+    assert direct.dump(own["CHANNEL_HANGUP"] + 1, caller, "json") is None
+    assert caller in direct.scene(own["CHANNEL_DESTROY"]).board.legs
+    assert caller not in direct.scene(own["CHANNEL_DESTROY"] + 1).board.legs

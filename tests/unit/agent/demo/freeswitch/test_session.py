@@ -8,8 +8,8 @@ import pytest
 
 from agent.demo.freeswitch.desk import Readiness
 from agent.demo.freeswitch.esl import Account
+from agent.demo.freeswitch.outbox import POLL
 from agent.demo.freeswitch.player import FreeswitchPlayer
-from agent.demo.freeswitch.session import POLL
 from agent.demo.plan import PlannedCall
 from tests.unit.agent.demo.freeswitch.clients import connected, names
 
@@ -122,6 +122,8 @@ class TestCommands:
             ("nolog", "-ERR not loging"),
             ("divert_events on", "-ERR not controlling a session."),
             ("sendmsg x", "-ERR invalid session id [x]"),
+            ("api", "-ERR command not found"),
+            ("auth secret", "-ERR command not found"),
             ("nonsense", "-ERR command not found"),
         ],
     )
@@ -177,6 +179,15 @@ class TestCommands:
             frame = await client.frame()
             assert frame.body.endswith(b"\nJob-UUID: my-job\nJob-Command: hostname\nContent-Length: 2\n\nvm")
             assert frame.event["Event-Name"] == "BACKGROUND_JOB"
+
+    async def test_in_json_its_answer_is_the_body(self) -> None:
+        async with _player() as player, connected(player) as client:
+            await client.log_in("event json BACKGROUND_JOB")
+            job = (await client.ask("bgapi global_getvar core_uuid")).headers["Job-UUID"]
+            told = json.loads((await client.frame()).body)
+            assert (told["Event-Name"], told["Job-UUID"]) == ("BACKGROUND_JOB", job)
+            assert (told["Job-Command"], told["Job-Command-Arg"]) == ("global_getvar", "core_uuid")
+            assert (told["Content-Length"], told["_body"]) == ("36", player.core)
 
     async def test_commands_come_in_pieces_and_with_headers_and_bodies(self) -> None:
         async with _player() as player, connected(player) as client:

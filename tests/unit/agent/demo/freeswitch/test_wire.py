@@ -11,12 +11,9 @@ import pytest
 from agent.demo.freeswitch import esl
 from agent.demo.freeswitch.esl import View
 from agent.demo.freeswitch.player import FreeswitchPlayer
-from agent.demo.freeswitch.recording import catalogue, load
-from agent.demo.freeswitch.replant import Names, Plant
-from agent.demo.freeswitch.score import Score
+from agent.demo.freeswitch.recording import catalogue
 from agent.demo.plan import PlannedCall
-from agent.demo.replant import Identity
-from tests.unit.agent.demo.freeswitch.clients import STREAMS, TRACES, Frame, connected, wire
+from tests.unit.agent.demo.freeswitch.clients import TRACES, Frame, as_recorded, connected, score, wire
 
 WIRE = sorted(path.name.removesuffix(".plain.gz") for path in (TRACES / "wire").glob("*.plain.gz"))
 ALL = View(listens=True, every=True)
@@ -24,24 +21,14 @@ UUIDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIMES = re.compile(rb"\d{16}|1[78]\d{8}(?!\d)|20\d\d-\d\d-\d\d%20\d\d%3A\d\d%3A\d\d|[A-Z][a-z]{2},%20.{30,40}%20GMT")
 
 
-def as_recorded(plant: Plant) -> list[str]:
-    """The values of a call that is played under its own old names, at its own old time."""
-    values = list(plant.values(Identity(), Names(), plant.origin / 1e6, 1.0))
-    for literal, slot in plant.slots.items():
-        values[slot] = literal
-    for session, slot in plant.sessions.items():
-        values[slot] = session
-    return values
-
-
 @pytest.mark.parametrize("name", WIRE)
 def test_every_event_of_a_recording_is_written_as_it_was(name: str) -> None:
-    score = Score(load(STREAMS, name))
-    lines = [line for part in score.seen_by(ALL) for line in part]
-    values, sent = as_recorded(score.plant), []
-    for line, event in zip(lines, score.recording.events, strict=True):
+    here = score(name)
+    lines = [line for part in here.seen_by(ALL) for line in part]
+    values, sent = as_recorded(here.plant), []
+    for line, event in zip(lines, here.recording.events, strict=True):
         values[0] = event.get("Event-Sequence")
-        sent.append(esl.event("plain", line.text.fill(score.plant.encoded(values, "plain"))))
+        sent.append(esl.event("plain", line.text.fill(here.plant.encoded(values, "plain"))))
     assert sent == [frame.head + b"\n\n" + frame.body for frame in wire(name)]
 
 
