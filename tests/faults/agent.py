@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.doubles.twilio import ACCOUNT, OUR_NUMBER, TOKEN
@@ -29,12 +30,14 @@ country = "US"
 timezone = "America/Chicago"
 
 [pbx]
+kind = "{kind}"
 host = "127.0.0.1"
 port = {pbx}
+user = "{user}"
 secret_file = "{folder}/pbx.secret"
-inbound_contexts = ["from-trunk"]
+inbound_contexts = ["{context}"]
 trust_numbers = true
-records = "{cel}"
+records = "{records}"
 
 [sms]
 provider = "twilio"
@@ -71,6 +74,21 @@ json.dump([dict(row) for row in db.execute(sys.argv[2])], sys.stdout)
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of PBX, as the player plays it: who may log in, where callers begin, and the name of its records."""
+
+    name: str
+    user: str
+    context: str
+    records: str
+
+
+ASTERISK = Kind("asterisk", "secondring", "from-trunk", "Master.csv")
+FREESWITCH = Kind("freeswitch", "secondring@pbx.lab", "public", "json_cdr")
+KINDS = (ASTERISK, FREESWITCH)
+
+
 class Agent:
     """`secondring run`. `speed`: how many times as fast as life the PBX plays; times in the settings follow it."""
 
@@ -81,6 +99,7 @@ class Agent:
         twilio: str,
         *,
         speed: float,
+        kind: Kind = ASTERISK,
         soon: float = 1.0,
         limits: str = "",
         disk: Disk | None = None,
@@ -89,21 +108,26 @@ class Agent:
         self.config = folder / "secondring.toml"
         self.ledger = (disk.inside if disk else folder) / "ledger.db"
         self.log = folder / "agent.log"
-        self.cel = folder / "Master.csv"
+        self.records = folder / kind.records
+        self._kind = kind
         self._disk = disk
         self.process: asyncio.subprocess.Process | None = None
         self._told = {"pbx": pbx_port, "twilio": twilio, "limits": limits, "speed": speed, "soon": soon}
         secret = folder / "pbx.secret"
         secret.write_text(SECRET + "\n")
         secret.chmod(0o600)
-        self.cel.touch()
+        if self.records.suffix:
+            self.records.touch()
+        else:
+            self.records.mkdir(exist_ok=True)
         self.configure()
 
     def configure(self, *, message: str = MESSAGE) -> None:
         """Write the configuration, with this message."""
         speed = float(str(self._told["speed"]))
         text = CONFIG.format(
-            pbx=self._told["pbx"], folder=self.folder, cel=self.cel, account=ACCOUNT, twilio=self._told["twilio"],
+            kind=self._kind.name, user=self._kind.user, context=self._kind.context, pbx=self._told["pbx"],
+            folder=self.folder, records=self.records, account=ACCOUNT, twilio=self._told["twilio"],
             sender=OUR_NUMBER, soon=SOON_ANSWERED, message=message, min_ring=3.0 / speed,
             ring=float(str(self._told["soon"])) / speed, ledger=self.ledger, limits=self._told["limits"],
         )  # fmt: skip

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.agent import KINDS, Kind
 from tests.faults.rest import comes_to_rest
 from tests.faults.world import world
 
@@ -14,10 +15,11 @@ pytestmark = pytest.mark.deep
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 async def test_calls_a_stopping_a_dying_and_a_silent_pbx_cuts_off_are_misses(
-    tmp_path: Path, record_property: Note
+    tmp_path: Path, kind: Kind, record_property: Note
 ) -> None:
-    async with world(tmp_path, faults="none", seed=3) as around:
+    async with world(tmp_path, kind=kind, faults="none", seed=3) as around:
         await around.agent.start()
         await around.callers.more(12)
         await around.pbx.restart(down=0.5, clean=True, shutdown_after=0.3)
@@ -27,7 +29,7 @@ async def test_calls_a_stopping_a_dying_and_a_silent_pbx_cuts_off_are_misses(
         around.pbx.cut()
         await around.callers.more(12)
         found = await comes_to_rest(around)
-    record_property("the PBX restarted, killed, its link cut", str(found))
+    record_property(f"{kind.name} restarted, killed, its link cut", str(found))
     assert not found.wrong, found.told
 
 

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.demo.asterisk.mix import MIX
+from agent.demo.freeswitch.outbox import Limits
 from agent.demo.plan import PlannedCall, callers
-from agent.demo.player import Player
+from agent.demo.player import MIXES, FreeswitchPlayer, Player
 from tests.doubles.twilio import OUR_NUMBER, Sender, TwilioDouble
 from tests.doubles.twilio.troubles import mix_named
-from tests.faults.agent import SECRET, Agent
+from tests.faults.agent import ASTERISK, SECRET, Agent, Kind
 from tests.faults.disk import Disk
 from tests.faults.wire import Wire
 
@@ -21,6 +21,9 @@ BAD_DAY = (
     "slow_down=0.06"
 )
 """The provider's troubles, as shares of all requests to send."""
+
+IMPATIENT = Limits(queue=1000, lost=50)
+"""A FreeSWITCH keeps 100,000 events for one who doesn't read before it kills him; this one shows it sooner."""
 
 
 class Callers:
@@ -55,7 +58,7 @@ class Callers:
 class World:
     """All there is in one test; the two files are what it is judged by."""
 
-    pbx: Player
+    pbx: Player | FreeswitchPlayer
     twilio: TwilioDouble
     agent: Agent
     callers: Callers
@@ -73,28 +76,34 @@ class World:
 async def world(
     folder: Path,
     *,
+    kind: Kind = ASTERISK,
     rate: float = 8.0,
     speed: float = 2.0,
     faults: str = BAD_DAY,
     seed: int = 1,
-    mix: Mapping[str, int] = MIX,
+    mix: Mapping[str, int] | None = None,
     limits: str = "",
     soon: float = 1.0,
     disk: Disk | None = None,
 ) -> AsyncIterator[World]:
-    """`rate`: calls a second. The PBX plays from the agent's first login on. `disk`: where the ledger is kept.
+    """`rate`: calls a second. A PBX of this kind plays from the agent's first login on.
 
-    `soon`: seconds of ringing after which callers of the line SOON_ANSWERED are texted.
+    `disk`: where the ledger is kept. `soon`: seconds of ringing after which callers of SOON_ANSWERED are texted.
     """
     truth, handsets = folder / "truth.jsonl", folder / "handsets.jsonl"
-    who = Callers(rate / speed, seed, mix)
+    who = Callers(rate / speed, seed, mix or MIXES[kind.name])
+    player: Player | FreeswitchPlayer
+    if kind is ASTERISK:
+        player = Player(who, secret=SECRET, speed=speed, truth=truth, cel=folder / kind.records)
+    else:
+        player = FreeswitchPlayer(who, secret=SECRET, speed=speed, truth=truth, cdr=folder, limits=IMPATIENT)
     sender = Sender(OUR_NUMBER, rate=1000.0)
     async with (
         TwilioDouble(senders=(sender,), mix=mix_named(faults, seed), ledger=handsets) as twilio,
-        Player(who, secret=SECRET, speed=speed, truth=truth, cel=folder / "Master.csv") as pbx,
+        player as pbx,
         Wire(pbx.port) as wire,
     ):
-        agent = Agent(folder, wire.port, twilio.base_url, speed=speed, soon=soon, limits=limits, disk=disk)
+        agent = Agent(folder, wire.port, twilio.base_url, speed=speed, kind=kind, soon=soon, limits=limits, disk=disk)
         try:
             yield World(pbx, twilio, agent, who, wire, truth, handsets)
         finally:
