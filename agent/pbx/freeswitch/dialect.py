@@ -102,6 +102,10 @@ class Dialect:
             withheld=hidden == "true" if hidden in ("true", "false") else None,
         )
 
+    def knows(self, uuid: str) -> bool:
+        """Whether a leg was met, and hasn't ended."""
+        return uuid in self._legs
+
     def find(self, uuid: str, answered: bool, app: App | None) -> None:
         """How a listing shows a leg that was met."""
         leg = self._legs[uuid]

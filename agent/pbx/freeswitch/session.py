@@ -184,7 +184,7 @@ class Session:
         assert self._listing is not None
         self._listing.channels = _rows(frame)
         for uuid in dict.fromkeys(row.get("uuid", "") for row in self._listing.channels):
-            if _is_name(uuid):
+            if _is_name(uuid) and uuid not in self._listing.dumps:
                 self._ask(f"api uuid_dump {uuid} json", partial(self._dump_told, uuid))
         self._ask("api show calls as json", self._calls_told)
 
@@ -193,9 +193,14 @@ class Session:
         self._listing.dumped(uuid, frame.body)
 
     def _calls_told(self, frame: Frame, events: list[LegEvent]) -> None:
-        listing, self._listing = self._listing, None
+        listing = self._listing
         assert listing is not None
         listing.calls = _rows(frame)
+        if not listing.is_settled(self._dialect):
+            listing.rounds += 1
+            self._ask("api show channels as json", self._channels_told)
+            return
+        self._listing = None
         events.append(listing.result(self._dialect))
         self.stage = Stage.LIVE
 
