@@ -205,7 +205,7 @@ def test_every_miss_of_an_inbound_call_has_its_reason_and_its_instant() -> None:
 async def test_the_same_recordings_at_once_never_share_a_name() -> None:
     plan = [PlannedCall(0.1 * i, name, f"+120255501{i % 100:02d}") for i, name in enumerate([*catalogue()] * 2)]
     async with FreeswitchPlayer(plan, speed=math.inf) as player, connected(player) as client:
-        await client.log_in("event plain ALL")
+        await client.log_in("event plain CHANNEL_CREATE CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE")
         reading = asyncio.create_task(client.rest())
         await player.finished()
         player.cut()
