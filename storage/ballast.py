@@ -23,6 +23,15 @@ class Ballast:
         """Whether there is ballast to drop."""
         return self._path.exists()
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the disk has little room left beside it."""
+        try:
+            stat = os.statvfs(self._path.parent)
+        except OSError:
+            return False
+        return stat.f_bavail * stat.f_frsize < SPARE
+
     def drop(self) -> bool:
         """Give its space away. False if there was none left to give."""
         try:

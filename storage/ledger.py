@@ -93,10 +93,13 @@ class Ledger:
     async def tidy(self) -> None:
         """Move what the log holds into the database, if much waits and nobody has written for a moment.
 
-        A checkpoint costs some commits' time, so it is no part of a commit that somebody waits for.
+        A checkpoint costs some commits' time, so it is no part of a commit that somebody waits for. On a disk with
+        little room it doesn't wait for that moment: a log that took the last of it could never be moved.
         """
-        idle = asyncio.get_running_loop().time() - self._wrote_at
-        if self._writes >= TIDY_AFTER and idle > TIDY_WHEN_IDLE:
+        if self._writes < TIDY_AFTER:
+            return
+        idle = asyncio.get_running_loop().time() - self._wrote_at > TIDY_WHEN_IDLE
+        if idle or (self._ballast is not None and self._ballast.is_needed):
             self._writes = 0
             await self._run(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
 

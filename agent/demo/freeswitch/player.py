@@ -1,6 +1,7 @@
 """A FreeSWITCH on loopback that plays recorded calls: it speaks the event socket as FreeSWITCH 1.10.12 does."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from agent.demo.engine import Watcher
 from agent.demo.freeswitch.cdr import RecordFiles
 from agent.demo.freeswitch.desk import Readiness
 from agent.demo.freeswitch.esl import Account, shipped_account
-from agent.demo.freeswitch.outbox import Limits
+from agent.demo.freeswitch.outbox import POLL, Limits
 from agent.demo.freeswitch.recording import catalogue
 from agent.demo.freeswitch.session import STOPPING, Session
 from agent.demo.freeswitch.stage import FreeswitchCall, FreeswitchStage
@@ -124,6 +125,8 @@ class FreeswitchPlayer(Playing[FreeswitchCall]):
         What the plan has for the time in between never happens.
         """
         self._engine.down = True
+        if not clean:
+            self._forget_the_unwritten()
         self._engine.stop_calls(clean)
         if clean:
             self.readiness = Readiness.NOT_READY
@@ -139,6 +142,13 @@ class FreeswitchPlayer(Playing[FreeswitchCall]):
         self._start_anew()
         self.readiness = Readiness.READY
         await self._listen()
+
+    def _forget_the_unwritten(self) -> None:
+        """A call that began since the sockets were last looked at dies untold: in its truth it never began."""
+        written = time.monotonic_ns() - int(POLL * 1e9)
+        for call in self._engine.calls:
+            if call.started is not None and call.started > written:
+                call.started = None
 
     async def _close_server(self) -> None:
         await super()._close_server()

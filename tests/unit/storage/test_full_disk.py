@@ -95,6 +95,15 @@ async def test_every_write_is_whole_or_told_as_impossible_and_all_goes_on_with_r
         assert await ledger.read(check) == "ok"
 
 
+async def test_on_a_disk_with_little_room_the_log_of_a_busy_day_does_not_fill_it(small_disk: Path) -> None:
+    async with opened(small_disk) as ledger:
+        for number in range(3000):
+            await ledger.write(conditions.mark, "heard", float(number))
+            if number % 100 == 99:
+                await ledger.tidy()
+        assert not ledger.full
+
+
 async def test_the_ballast_gives_room_for_what_comes_when_the_disk_is_full(small_disk: Path) -> None:
     ballast = small_disk / "ledger.db.ballast"
     ballast.write_bytes(b"\0" * 1_000_000)
