@@ -25,6 +25,7 @@ from agent.demo.plan import PlanError, PlannedCall, read_mix, read_plan, steady
 
 __all__ = ["FreeswitchPlayer", "Player"]
 
+CATALOGUES = {"asterisk": asterisk.catalogue, "freeswitch": freeswitch.catalogue}
 MIXES = {"asterisk": ASTERISK_MIX, "freeswitch": FREESWITCH_MIX}
 
 
@@ -75,7 +76,7 @@ def main(
     cel: Path | None, cdr: Path | None, truth: Path | None, now: bool,
 ) -> None:  # fmt: skip
     """Play recorded calls as the PBX would send them, until they are through or SIGTERM."""
-    known = freeswitch.catalogue() if pbx == "freeswitch" else asterisk.catalogue()
+    known = CATALOGUES[pbx]()
     try:
         if not socket.gethostbyname(host).startswith("127."):
             raise PlanError(f"--host {host}: the player listens on loopback only")

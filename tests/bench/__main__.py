@@ -4,6 +4,7 @@ import asyncio
 
 from tests.bench import latency, live, load, parse_ami, parse_esl, ring_limit, traffic
 from tests.bench.peers import PEERS
+from tests.faults.agent import KINDS
 
 traffic.main()
 parse_ami.main()
@@ -17,4 +18,6 @@ print()
 for peer in PEERS.values():
     ring_limit.main(peer)
     print()
-load.main()
+for kind in KINDS:
+    load.main(kind)
+    print()

@@ -1,7 +1,7 @@
 """A thousand calls in flight, 200 new ones a second, for a minute: is anything lost, how late, at what cost?
 
-`python -m tests.bench.load`. PBX, provider and agent are three processes; SECONDS (60), RATE (200) and IN_FLIGHT
-(1000) can be set. The PBX plays the usual mix, as fast as makes so many calls at that rate.
+`python -m tests.bench.load [asterisk|freeswitch]`. PBX, provider and agent are three processes; SECONDS (60), RATE
+(200) and IN_FLIGHT (1000) can be set. The PBX plays the usual mix, as fast as makes so many calls at that rate.
 
 How late a decision is: from the deciding event's last byte, written by the PBX (its truth file), to the agent's line
 about it in its log, which is written once the decision is committed and tells milliseconds; and to the first byte of
@@ -19,10 +19,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.demo.asterisk.mix import MIX
-from agent.demo.asterisk.recording import catalogue
+from agent.demo.player import CATALOGUES, MIXES
 from tests.doubles.twilio import OUR_NUMBER, events_of
-from tests.faults.agent import SECRET, Agent
+from tests.faults.agent import KINDS, SECRET, Agent, Kind
 from tests.faults.judge import Judgement, judge, played
 from tests.faults.rest import MOVING
 
@@ -36,10 +35,10 @@ SHARES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999, "longest": 1.0}
 MB = 1024 * 1024
 
 
-def mean_seconds() -> float:
+def mean_seconds(kind: Kind) -> float:
     """How long a call of the mix lasts on average, as it was recorded."""
-    known = catalogue()
-    return sum(known[name].seconds * weight for name, weight in MIX.items()) / sum(MIX.values())
+    known, mix = CATALOGUES[kind.name](), MIXES[kind.name]
+    return sum(known[name].seconds * weight for name, weight in mix.items()) / sum(mix.values())
 
 
 async def process(*words: str) -> tuple[asyncio.subprocess.Process, int]:
@@ -121,21 +120,21 @@ def spread(title: str, took: Sequence[float]) -> str:
     )
 
 
-async def load(folder: Path) -> None:
+async def load(kind: Kind, folder: Path) -> None:
     """One run, told as a table."""
-    speed = mean_seconds() * RATE / IN_FLIGHT
+    speed = mean_seconds(kind) * RATE / IN_FLIGHT
     truth, handsets = folder / "truth.jsonl", folder / "handsets.jsonl"
     provider, provider_port = await process(
         "tests.doubles.twilio", "--rate", "100000", "--ledger", str(handsets), "--number", OUR_NUMBER
     )
     pbx, pbx_port = await process(
-        "agent.demo.player", "--secret", SECRET, "--rate", f"{RATE / speed}", "--seconds", f"{SECONDS * speed}",
+        "agent.demo.player", "--pbx", kind.name, "--secret", SECRET, "--rate", f"{RATE / speed}", "--seconds", f"{SECONDS * speed}",
         "--speed", f"{speed}", "--truth", str(truth), "--write-timeout", "5", "--linger", "600",
     )  # fmt: skip
     try:
-        idle = Agent(_sub(folder, "idle"), _nobody(), f"http://127.0.0.1:{provider_port}", speed=1.0, limits="")
+        idle = Agent(_sub(folder, "idle"), _nobody(), f"http://127.0.0.1:{provider_port}", kind=kind, speed=1.0)
         ready, resting = await starts(idle)
-        agent = Agent(_sub(folder, "busy"), pbx_port, f"http://127.0.0.1:{provider_port}", speed=speed, limits="")
+        agent = Agent(_sub(folder, "busy"), pbx_port, f"http://127.0.0.1:{provider_port}", kind=kind, speed=speed)
         await agent.start()
         before, sizes = size_of(agent), list[float]()
         watching = asyncio.create_task(watch(agent, sizes))
@@ -154,7 +153,7 @@ async def load(folder: Path) -> None:
             child.terminate()
             await child.wait()
     print(
-        f"{RATE:g} new calls a second for {SECONDS:g} s, {IN_FLIGHT:g} in flight (speed {speed:.2f}), in {took:.1f} s"
+        f"{kind.name}: {RATE:g} new calls a second for {SECONDS:g} s, {IN_FLIGHT:g} in flight (speed {speed:.2f}), in {took:.1f} s"
     )
     print(f"{'lost or wrong':46} {len(found.wrong)}")
     print("".join(f"    {wrong}\n" for wrong in found.wrong[:5]), end="")
@@ -198,11 +197,13 @@ def _nobody() -> int:
         return port
 
 
-def main() -> None:
+def main(kind: Kind) -> None:
     """Run once, in a folder of BENCH_DIR."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
-        asyncio.run(load(Path(folder)))
+        asyncio.run(load(kind, Path(folder)))
 
 
 if __name__ == "__main__":
-    main()
+    for one in KINDS:
+        if one.name in (sys.argv[1:] or [one.name]):
+            main(one)
