@@ -128,8 +128,9 @@ async def load(kind: Kind, folder: Path) -> None:
         "tests.doubles.twilio", "--rate", "100000", "--ledger", str(handsets), "--number", OUR_NUMBER
     )
     pbx, pbx_port = await process(
-        "agent.demo.player", "--pbx", kind.name, "--secret", SECRET, "--rate", f"{RATE / speed}", "--seconds", f"{SECONDS * speed}",
-        "--speed", f"{speed}", "--truth", str(truth), "--write-timeout", "5", "--linger", "600",
+        "agent.demo.player", "--pbx", kind.name, "--secret", SECRET, "--rate", f"{RATE / speed}",
+        "--seconds", f"{SECONDS * speed}", "--speed", f"{speed}", "--truth", str(truth), "--write-timeout", "5",
+        "--linger", "600",
     )  # fmt: skip
     try:
         idle = Agent(_sub(folder, "idle"), _nobody(), f"http://127.0.0.1:{provider_port}", kind=kind, speed=1.0)
@@ -153,7 +154,8 @@ async def load(kind: Kind, folder: Path) -> None:
             child.terminate()
             await child.wait()
     print(
-        f"{kind.name}: {RATE:g} new calls a second for {SECONDS:g} s, {IN_FLIGHT:g} in flight (speed {speed:.2f}), in {took:.1f} s"
+        f"{kind.name}: {RATE:g} new calls a second for {SECONDS:g} s, {IN_FLIGHT:g} in flight (speed {speed:.2f}), "
+        f"in {took:.1f} s"
     )
     print(f"{'lost or wrong':46} {len(found.wrong)}")
     print("".join(f"    {wrong}\n" for wrong in found.wrong[:5]), end="")
