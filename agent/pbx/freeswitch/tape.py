@@ -9,7 +9,17 @@ from agent.pbx.tape import Taped
 
 PEOPLE = People(
     names=("Caller-ID-Name", "Callee-ID-Name", "caller_id_name", "callee_id_name", "sip_from_display"),
-    texts=frozenset({"Application-Data", "variable_current_application_data"}),
+    texts=frozenset(
+        {
+            "Application-Data",
+            "variable_current_application_data",
+            "variable_last_arg",
+            "variable_caller_id",
+            "variable_sip_full_from",
+            "variable_sip_full_to",
+            "variable_sip_P-Asserted-Identity",
+        }
+    ),  # fmt: skip
 )
 """Where names stand; as endings, since a header of another leg carries a prefix (Other-Leg-Caller-ID-Name)."""
 
