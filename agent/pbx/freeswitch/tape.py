@@ -19,7 +19,7 @@ PEOPLE = People(
             "variable_sip_full_to",
             "variable_sip_P-Asserted-Identity",
         }
-    ),  # fmt: skip
+    ),
 )
 """Where names stand; as endings, since a header of another leg carries a prefix (Other-Leg-Caller-ID-Name)."""
 
