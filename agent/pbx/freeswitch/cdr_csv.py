@@ -4,7 +4,8 @@ It tells little, and it lies (seen on real rows): the destination is the last on
 was transferred stands in the context he ended in; a leg bridged with is no proof of an answer; agents of a queue and
 both ends of a loopback have rows of their own with the caller's number. So rows of one number that overlap in time are
 one call: the caller's is the one from an inbound context, else the first, and the others only tell whether somebody
-stood behind a loopback. Nothing is escaped: a row is known by its last eleven columns, which no caller can write.
+stood behind a loopback. Nothing is escaped: a row is known by its last columns, so that quotes and line breaks in a
+name or number do no harm. (Who forges a whole row gets no more by it than by a forged caller ID.)
 """
 
 import re
@@ -62,18 +63,22 @@ class Group:
     """Rows of one number that overlap: one arrival and what the PBX tried for it."""
 
     rows: list[Row] = field(default_factory=list)
+    end: float = 0.0
 
-    @property
-    def end(self) -> float:
-        return max(row.end for row in self.rows)
+    def take(self, row: Row) -> None:
+        """One more row."""
+        self.rows.append(row)
+        self.end = max(self.end, row.end)
 
 
 def legs_in(path: Path, since: float, contexts: tuple[str, ...], zone: tzinfo | None) -> list[LegRecord]:
     """The callers' legs in the rows since about `since` (epoch s), oldest first.
 
     `contexts`: globs of inbound ones; `zone`: of the PBX's wall times. Raises OSError, RecordsTrouble if it holds none.
+    Files that were rotated since (`Master.csv.2026-11-24-03-00-00`) are read too.
     """
-    found = list(_rows(path, since, zone))
+    rotated = [file for file in sorted(path.parent.glob(f"{path.name}.*")) if file.stat().st_mtime >= since]
+    found = [row for file in (*rotated, path) for row in _rows(file, since, zone)]
     if not found and path.stat().st_size:
         raise RecordsTrouble(
             f"{path} holds no records as mod_cdr_csv writes them by default. Set default-template to example in "
@@ -146,7 +151,7 @@ def _groups(rows: Iterable[Row]) -> list[Group]:
         if group is None or row.start > group.end:
             group = open_groups[row.number] = Group()
             groups.append(group)
-        group.rows.append(row)
+        group.take(row)
     return groups
 
 

@@ -147,6 +147,12 @@ def test_only_calls_that_ended_in_the_gap_are_told(tmp_path: Path) -> None:
     assert all(call.ended_at is not None and call.ended_at >= middle for call in later)
 
 
+def test_a_table_that_was_rotated_in_the_gap_is_read_with_the_new_one(tmp_path: Path) -> None:
+    (tmp_path / "Master.csv.2026-11-23-08-56-00").write_text(rows_of("no_answer"))
+    (tmp_path / "Master.csv").write_text(rows_of("busy"))
+    assert [call.reason for call in read(tmp_path)] == [Reason.NO_ANSWER, Reason.BUSY]
+
+
 def test_a_long_table_is_read_from_its_end(tmp_path: Path) -> None:
     row = '"A","+13125550{0:03d}","+12025550101","public","2020-01-01 00:00:00","","2020-01-01 00:00:03","3","0",'
     row += '"ORIGINATOR_CANCEL","old-{0}","","","PCMU","PCMU"\n'
