@@ -15,7 +15,8 @@ Row = dict[str, str]
 
 MICROSECONDS = 1e6
 MOST_ROUNDS = 60
-"""How often `show channels` is asked again: a leg ends within 50 ms, and a round takes FreeSWITCH about one."""
+"""How often `show channels` is asked again after a gap: a leg ends within 50 ms, and a round takes about one. If it is
+then still listed, its last event came before we listened."""
 
 
 def rows_of(answer: bytes) -> list[Row]:
@@ -49,6 +50,7 @@ class Listing:
     dumps: dict[str, Row] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     rounds: int = 0
+    is_answered: bool = False
 
     def hear(self, event: LegEvent) -> None:
         """An event that came in between: an end is newer than the list."""
@@ -62,12 +64,9 @@ class Listing:
             self.dumps[uuid] = dump
 
     def is_settled(self, dialect: Dialect) -> bool:
-        """False while a leg we knew is listed, and yet can't be asked: it is just ending, and its last event will come.
-
-        Asked again, the list shows it until then. After MOST_ROUNDS its last event must have come before we listened.
-        """
+        """False while a leg we knew is listed, and yet can't be asked: it is just ending, and its last event comes."""
         ending = {row.get("uuid", "") for row in self.channels} - self.dumps.keys() - self.ended
-        return self.rounds >= MOST_ROUNDS or not any(dialect.knows(uuid) for uuid in ending)
+        return not any(dialect.knows(uuid) for uuid in ending)
 
     def result(self, dialect: Dialect) -> Listed:
         """The legs that live. The dialect learns of those it never met, and forgets those that are gone."""

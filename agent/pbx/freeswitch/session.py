@@ -14,7 +14,7 @@ from functools import partial
 from agent.pbx.events import LegEvent, ListingBegins, Restarted
 from agent.pbx.freeswitch.channels import APPLICATIONS
 from agent.pbx.freeswitch.dialect import EVENTS, Dialect
-from agent.pbx.freeswitch.listing import Listing, rows_of
+from agent.pbx.freeswitch.listing import MOST_ROUNDS, Listing, rows_of
 from agent.pbx.freeswitch.reader import Frame, NotEventSocket, PlainEvent, Reader
 from agent.pbx.trouble import Cause, Trouble
 
@@ -98,9 +98,12 @@ class Session:
 
     def list_anew(self) -> list[LegEvent]:
         """Ask for all living legs again, to drop those whose end was lost. Nothing while a listing is under way."""
+        events: list[LegEvent] = []
+        if self._listing is not None and self._listing.is_answered:
+            self._end_listing(self._listing, events)
         if self.stage is not Stage.LIVE or self._listing is not None:
-            return []
-        return self._begin_listing()
+            return events
+        return [*events, *self._begin_listing()]
 
     def log_off(self) -> None:
         """Say goodbye."""
@@ -144,10 +147,13 @@ class Session:
         if not tells_something(body):
             return
         said = self._dialect.translate(PlainEvent(body))
-        if self._listing is not None:
-            for event in said:
-                self._listing.hear(event)
         events.extend(said)
+        listing = self._listing
+        if listing is not None:
+            for event in said:
+                listing.hear(event)
+            if listing.is_answered and listing.is_settled(self._dialect):
+                self._end_listing(listing, events)
 
     def _logged_in(self, frame: Frame, events: list[LegEvent]) -> None:
         if b"\nReply-Text: +OK" not in b"\n" + frame.head:
@@ -196,10 +202,16 @@ class Session:
         listing = self._listing
         assert listing is not None
         listing.calls = _rows(frame)
-        if not listing.is_settled(self._dialect):
+        settled = listing.is_settled(self._dialect)
+        if not settled and self.is_live:
+            listing.is_answered = True  # every event since is heard, the last one of a leg that ends too
+        elif not settled and listing.rounds < MOST_ROUNDS:
             listing.rounds += 1
             self._ask("api show channels as json", self._channels_told)
-            return
+        else:
+            self._end_listing(listing, events)
+
+    def _end_listing(self, listing: Listing, events: list[LegEvent]) -> None:
         self._listing = None
         events.append(listing.result(self._dialect))
         self.stage = Stage.LIVE

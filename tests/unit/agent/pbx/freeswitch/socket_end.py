@@ -77,10 +77,11 @@ class Pbx:
         while asked := session.outgoing().decode():
             for command in asked.removesuffix("\n\n").split("\n\n"):
                 self.asked.append(command)
-                events += session.feed(self._answer(command))
+                events += session.feed(self.answer_one(command))
         return events
 
-    def _answer(self, command: str) -> bytes:
+    def answer_one(self, command: str) -> bytes:
+        """The answer to one question."""
         if command in self.denied:
             return reply("-ERR permission denied")
         if command.startswith("api "):

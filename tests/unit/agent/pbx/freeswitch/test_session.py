@@ -4,7 +4,7 @@ import pytest
 
 from agent.calls.tracker import Tracker
 from agent.calls.verdicts import Call, News, RingPlan
-from agent.pbx.events import Listed, ListingBegins, Restarted
+from agent.pbx.events import LegEnded, Listed, ListingBegins, Restarted
 from agent.pbx.freeswitch.dialect import Dialect
 from agent.pbx.freeswitch.session import Session
 from agent.pbx.trouble import Cause, Trouble
@@ -175,6 +175,49 @@ def test_a_leg_that_ends_while_the_list_is_made_is_not_on_it() -> None:
     here.feed(plain(gone))
     [again] = [event for event in pbx.answer(here) if isinstance(event, Listed)]
     assert phone not in [leg.created.leg for leg in again.legs]
+
+
+class TestALegThatIsJustEnding:
+    """From its hangup on a leg is still listed and can't be asked any more; its last event is yet to come."""
+
+    def ending(self, core: str = "") -> tuple[Session, Pbx, str, bytes]:
+        """A live session, a PBX where the caller of its one call is just ending, and that caller's last event."""
+        shared = dialect()
+        here, pbx = Session("", "secret", shared, core), Pbx("direct_3")
+        here.feed(GREETING)
+        told = pbx.answer(here)
+        [listed] = [event for event in told if isinstance(event, Listed)]
+        caller = next(leg.created.leg for leg in listed.legs if leg.created.arriving)
+        del pbx.said[f"api uuid_dump {caller} json"]
+        last = plain(
+            [("Event-Name", "CHANNEL_HANGUP_COMPLETE"), ("Unique-ID", caller), ("Hangup-Cause", "ORIGINATOR_CANCEL")]
+        )
+        return here, pbx, caller, last
+
+    def test_while_listening_its_end_is_waited_for(self) -> None:
+        here, pbx, caller, last = self.ending()
+        here.list_anew()
+        assert pbx.answer(here) == []
+        ended, listed = here.feed(last)
+        assert isinstance(ended, LegEnded) and ended.leg == caller
+        assert isinstance(listed, Listed) and caller not in [leg.created.leg for leg in listed.legs]
+
+    def test_an_end_that_never_comes_is_not_waited_for_beyond_the_next_listing(self) -> None:
+        here, pbx, caller, _ = self.ending()
+        here.list_anew()
+        pbx.answer(here)
+        gone, begins = here.list_anew()
+        assert isinstance(gone, Listed) and isinstance(begins, ListingBegins)
+        assert caller not in [leg.created.leg for leg in gone.legs]
+
+    def test_after_a_gap_the_list_is_asked_for_until_it_is_gone(self) -> None:
+        here, pbx, caller, _ = self.ending()
+        back = Session("", "secret", here._dialect)
+        back.feed(GREETING)
+        told = pbx.answer(back)
+        assert back.is_live and isinstance(told[-1], Listed)
+        assert 2 < pbx.asked.count("api show channels as json") < 70
+        assert caller not in [leg.created.leg for leg in told[-1].legs]
 
 
 def test_of_applications_only_those_are_asked_for_that_tell_something() -> None:
