@@ -138,7 +138,11 @@ class Ledger:
 
 async def _opened(path: Path | None) -> aiosqlite.Connection:
     connection = aiosqlite.Connection(lambda: _connect(path), 64)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)  # it tells the loop that it ends, which must be there then
+        raise
     return connection
 
 
