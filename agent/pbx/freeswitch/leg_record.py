@@ -46,6 +46,21 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """An event and its time. `rank`: its place among those of the same instant; `late`: seconds it is told later."""
+
+    at: float
+    event: Event
+    rank: int
+    late: float = 0.0
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """Its place among all events."""
+        return self.at + self.late, self.rank
+
+
+@dataclass(frozen=True, slots=True)
 class LegRecord:
     """One leg. Times are epoch seconds; None: it never came to that. Number, name, dialled and context as at first.
 
@@ -81,31 +96,31 @@ class LegRecord:
         """Whether the party itself ended it."""
         return self.disposition in ASKED_TO_END or (self.cause == GAVE_UP and self.arriving)
 
-    def events(self) -> Iterator[tuple[float, int, Event]]:
-        """Its life: each event with its time, and its rank among those of the same instant of other legs."""
+    def events(self) -> Iterator[Moment]:
+        """Its life, event by event."""
         created = self._depth() * 2
-        yield self.start, created, self._event("CHANNEL_CREATE") | self._first()
+        yield Moment(self.start, self._event("CHANNEL_CREATE") | self._first(), created)
         for app in self.applications:
             told = {"Application": app.name, "Application-Data": app.data}
             told["variable_voicemail_action"] = self.voicemail_action
-            yield max(self.start, app.at - BEHIND), created + 1, self._event("CHANNEL_EXECUTE") | told
+            yield Moment(max(self.start, app.at - BEHIND), self._event("CHANNEL_EXECUTE") | told, created + 1)
         if self.ringing is not None:
-            yield self.ringing, RINGS, self._event("CHANNEL_PROGRESS")
+            yield Moment(self.ringing, self._event("CHANNEL_PROGRESS"), RINGS)
         if self.answered is not None:
-            yield self.answered, ANSWERED, self._event("CHANNEL_ANSWER")
+            yield Moment(self.answered, self._event("CHANNEL_ANSWER"), ANSWERED)
         for bridge in self.bridges:
             ends = {"Bridge-A-Unique-ID": self.uuid, "Bridge-B-Unique-ID": bridge.peer}
-            yield bridge.at, BRIDGED, self._event("CHANNEL_BRIDGE") | ends
+            yield Moment(bridge.at, self._event("CHANNEL_BRIDGE") | ends, BRIDGED)
         yield from self._end()
 
-    def _end(self) -> Iterator[tuple[float, int, Event]]:
+    def _end(self) -> Iterator[Moment]:
         """A caller who gave up goes before his phones; where the PBX gave up, they go before him."""
-        at = self.end + BEHIND if self.arriving and not self.hung_up else self.end
+        late = BEHIND if self.arriving and not self.hung_up else 0.0
         rank = GIVES_UP if self.arriving and self.hung_up else ENDS
         cause = {"Hangup-Cause": self.cause}
         disposition = {"variable_sip_hangup_disposition": "recv_cancel" if self.hung_up else self.disposition}
-        yield at, rank, self._event("CHANNEL_HANGUP") | cause
-        yield at, ENDS, self._event("CHANNEL_HANGUP_COMPLETE") | cause | disposition
+        yield Moment(self.end, self._event("CHANNEL_HANGUP") | cause, rank, late)
+        yield Moment(self.end, self._event("CHANNEL_HANGUP_COMPLETE") | cause | disposition, ENDS, late)
 
     def _depth(self) -> int:
         """How far from the caller: he comes first, then a loopback's first half, its second, and phones."""
@@ -140,10 +155,8 @@ def told_again(records: Iterable[LegRecord]) -> list[tuple[float, Event]]:
         for phone in _unrecorded(record):
             if phone.uuid not in legs:
                 legs[phone.uuid] = _half(phone, halves[phone.uuid]) if phone.uuid in halves else phone
-    events = sorted(
-        (event for record in legs.values() for event in record.events()), key=lambda told: (told[0], told[1])
-    )
-    return [(at, event) for at, _, event in events]
+    moments = sorted((moment for record in legs.values() for moment in record.events()), key=lambda one: one.order)
+    return [(moment.at, moment.event) for moment in moments]
 
 
 def _unrecorded(record: LegRecord) -> Iterator[LegRecord]:

@@ -203,3 +203,12 @@ class TestWhichRecords:
     def test_a_folder_that_is_not_there_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(RecordsTrouble):
             read(tmp_path / "nowhere")
+
+
+def test_a_call_the_pbx_ended_a_moment_before_the_link_was_back_is_told(tmp_path: Path) -> None:
+    write_json(tmp_path, "closed_message", b_legs=True)
+    [call] = read(tmp_path)
+    assert call.ended_at is not None
+    assert [again.id for again in read(tmp_path, until=call.ended_at + 0.001)] == [call.id]
+    [ended] = [json.loads(path.read_text())["variables"]["end_uepoch"] for path in tmp_path.iterdir()]
+    assert call.ended_at == int(ended) / 1e6
