@@ -15,6 +15,7 @@ COMMANDS = {
     "calls": "calls",
     "texts": "texts",
     "replies": "replies",
+    "classify": "classify",
     "explain": "explain",
     "optout": "optout",
     "pause": "pause",

@@ -52,8 +52,12 @@ def opt_out(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -
 
 def opt_in(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
     """Lift an opt-out, with the admin's note as evidence."""
-    lifted = callers.lift_opt_out(db, str(asked["number"]), OptOutSource.ADMIN, str(asked.get("note") or ""), now)
-    return {"done": "opt-out lifted" if lifted else "was not opted out"}
+    number, note = str(asked["number"]), str(asked.get("note") or "")
+    settled = callers.settle_doubt(db, number, f"no opt-out: {note}", now)
+    lifted = callers.lift_opt_out(db, number, OptOutSource.ADMIN, note, now)
+    if lifted:
+        return {"done": "opt-out lifted"}
+    return {"done": "no opt-out; it may be texted again" if settled else "was not opted out"}
 
 
 def test_text(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:

@@ -21,6 +21,7 @@ from agent.commands import JOBS, Answer
 from agent.config.mistakes import ConfigError
 from agent.config.settings import Settings
 from agent.control import listening, socket_path
+from agent.conversations.intents import intent_of
 from agent.health import Health
 from agent.memory import Memory
 from agent.notify import Notifier, watchdog_interval
@@ -91,7 +92,7 @@ class Service:
         board = Switchboard(office, ledger, outbox, self._health)
         reconciler = Reconciler(ledger, provider, time.time, self._told)
         outbox.on_settled(reconciler.wake)
-        inbox = Inbox(ledger, provider, time.time, self._told)
+        inbox = Inbox(ledger, provider, time.time, self._told, intent_of)
         catchup = Catchup(self._settings.pbx, ledger, board, self._health, outbox.release)
         board.remember(await ledger.read(calls.in_flight))
         link = self._link(board, catchup, await ledger.read(calls.trunk_ends))

@@ -24,6 +24,8 @@ ANSWER_WITHIN = 0.1
 """Seconds a decision waits for the PBX to tell whether the number was withheld."""
 IN_TOUCH_FOR = 1800.0
 """Seconds for which a call back or an answer by staff keeps a caller from being texted."""
+AUTOMATIC = frozenset({TextKind.FIRST, TextKind.FOLLOW_UP})
+"""Kinds of texts that wait while it is in doubt whether the caller opted out."""
 LONGEST_CALL = 6 * 3600.0
 """How far back a call may have begun that somebody is still on, seconds."""
 
@@ -95,6 +97,8 @@ def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float
         return ""
     if callers.opt_out_in_force(db, text.number) is not None:
         return _against(db, text, "opted_out", "the caller opted out before it left", now)
+    if text.kind in AUTOMATIC and callers.open_doubt(db, text.number) is not None:
+        return _against(db, text, "in_doubt", "the caller may have opted out before it left; nobody has looked", now)
     if text.kind is not TextKind.FIRST or text.call_id is None:
         return ""
     row = calls.find(db, str(text.call_id))
@@ -193,6 +197,7 @@ def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Num
         facts,
         blocked=_blocked(db, office, number.e164),
         opted_out=f"by {opt_out.source.value}: {opt_out.words}" if opt_out else "",
+        in_doubt=callers.open_doubt(db, number.e164) or "",
         in_touch=_in_touch(db, number.e164, call_id, call.started_at, now),
         text_waiting=texts.is_waiting_for(db, number.e164),
         last_text_at=texts.last_to(db, number.e164, now - office.limits.cooldown),

@@ -73,6 +73,7 @@ def opted_out(
     `at`: when the caller said so, if that wasn't now.
     """
     callers.opt_out(db, number, source, said, at or now, reply_id)
+    callers.settle_doubt(db, number, "opted out", now)
     for text_id, state in texts.waiting_for(db, number):
         texts.move(db, Move(text_id, state, TextState.CANCELLED, now, "the caller opted out before it left"))
         call_id = texts.get(db, text_id).call_id

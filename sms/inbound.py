@@ -1,7 +1,8 @@
 """What callers write back, fetched from the provider by polling.
 
-A reply is kept whatever it says. One that is a bare opt-out or opt-in keyword takes effect in the very transaction
-that records it. The same reply met twice is one: its provider's id is unique.
+A reply is kept whatever it says. An opt-out, by keyword or in the caller's own words, and an opt-in take effect in the
+very transaction that records it; where it is doubtful, automatic texts wait until a person looked. The same reply met
+twice is one: its provider's id is unique.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ from collections.abc import Callable
 from sms import aftermath
 from sms.keywords import Keyword, bare_keyword
 from sms.outbox import Alarm, Told
+from sms.own_words.reading import OptOut, opts_out
 from sms.provider import Inbound, Provider, ProviderTrouble
 from storage.ledger import DiskFull, Ledger
 from storage.queries import callers, conditions, texts
 from storage.records import NewReply
-from storage.vocabulary import OptOutSource, ReplyMeaning
+from storage.vocabulary import Intent, OptOutSource, ReplyMeaning
 
 log = logging.getLogger(__name__)
 
@@ -27,24 +29,34 @@ OVERLAP = 86400.0
 """Providers list by the day: the last day is always looked at again, known replies are passed over."""
 MARK = "replies"
 
-_MEANING = {Keyword.OPT_OUT: ReplyMeaning.OPT_OUT, Keyword.OPT_IN: ReplyMeaning.OPT_IN}
+IntentOf = Callable[[str], Intent]
+"""What a reply is mainly about, for people; it never decides about opting out."""
 
 
-def record_reply(db: sqlite3.Connection, reply: Inbound, now: float) -> ReplyMeaning | None:
-    """Keep one reply and do what its keyword asks. None: it was known already."""
-    keyword = bare_keyword(reply.body)
-    meaning = _MEANING.get(keyword, ReplyMeaning.OTHER) if keyword is not None else ReplyMeaning.OTHER
-    new = NewReply(reply.sid, reply.sender, reply.to, reply.body, reply.media, meaning, reply.at, reply.raw)
+def record_reply(
+    db: sqlite3.Connection, reply: Inbound, now: float, intent_of: IntentOf | None = None
+) -> ReplyMeaning | None:
+    """Keep one reply and do what it asks about further texts. None: it was known already."""
+    keyword, wish = bare_keyword(reply.body), opts_out(reply.body)
+    meaning = ReplyMeaning.OPT_OUT if wish is OptOut.YES else ReplyMeaning.OTHER
+    if keyword is Keyword.OPT_IN:
+        meaning = ReplyMeaning.OPT_IN
+    intent = intent_of(reply.body) if intent_of is not None else None
+    new = NewReply(reply.sid, reply.sender, reply.to, reply.body, reply.media, meaning, intent, reply.at, reply.raw)
     reply_id = callers.add_reply(db, new, now)
     if reply_id is None:
         return None
     match meaning:
         case ReplyMeaning.OPT_OUT:
-            aftermath.opted_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now, reply_id, at=reply.at)
+            source = OptOutSource.KEYWORD if keyword is Keyword.OPT_OUT else OptOutSource.OWN_WORDS
+            aftermath.opted_out(db, reply.sender, source, reply.body, now, reply_id, at=reply.at)
         case ReplyMeaning.OPT_IN:
             in_force = callers.opt_out_in_force(db, reply.sender)
             if in_force is not None and in_force.at <= reply.at:  # the later word counts, whichever came first
                 callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
+            callers.settle_doubt(db, reply.sender, f"opted in: {reply.body}", now)
+        case ReplyMeaning.OTHER if wish is OptOut.DOUBTFUL:
+            callers.doubt(db, reply.sender, reply.body, reply.at, reply_id)
         case ReplyMeaning.OTHER:
             pass
     return meaning
@@ -54,12 +66,18 @@ class Inbox:
     """Fetches replies in the background."""
 
     def __init__(
-        self, ledger: Ledger, provider: Provider, clock: Callable[[], float], tell: Callable[[Told], None]
+        self,
+        ledger: Ledger,
+        provider: Provider,
+        clock: Callable[[], float],
+        tell: Callable[[Told], None],
+        intent_of: IntentOf | None = None,
     ) -> None:
         self._ledger = ledger
         self._provider = provider
         self._clock = clock
         self._tell = tell
+        self._intent_of = intent_of
 
     async def run(self) -> None:
         """Until cancelled. Nothing to do for a provider that can't be asked."""
@@ -86,7 +104,7 @@ class Inbox:
     def _record(self, db: sqlite3.Connection, replies: list[Inbound], now: float) -> list[tuple[str, ReplyMeaning]]:
         new = []
         for reply in replies:
-            meaning = record_reply(db, reply, now)
+            meaning = record_reply(db, reply, now, self._intent_of)
             if meaning is not None:
                 new.append((reply.sender, meaning))
         conditions.mark(db, MARK, now)

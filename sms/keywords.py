@@ -48,6 +48,9 @@ _MEANING: dict[str, Keyword | None] = {
     for phrase in phrases
 }
 _MOST_LETTERS = max(len(letters) for letters in _MEANING)
+_DOUBLED = re.compile(r"(.)\1+")
+_ONCE = {_DOUBLED.sub(r"\1", letters): meaning for letters, meaning in _MEANING.items()}
+"""By letters, each said once: "STOPPP" and "canceel" are what they look like."""
 # A letter-like or digit-like sign that is shown as an emoji, such as a keycap.
 _EMOJI_OF_A_LETTER = re.compile("[^A-Za-z\u00c0-\u024f\\s][\ufe0f\u20e3]+")
 
@@ -73,12 +76,13 @@ def is_opt_out_word(phrase: str) -> bool:
 def _keywords(words: list[str]) -> set[Keyword]:
     """The keywords, if the words are nothing but keywords and courtesies; else none."""
     found: set[Keyword] = set()
+    once = [_DOUBLED.sub(r"\1", word) for word in words]
     at = 0
     while at < len(words):
         for end in range(min(at + _MOST_LETTERS, len(words)), at, -1):
-            letters = "".join(words[at:end])
-            if letters in _MEANING:
-                meaning = _MEANING[letters]
+            letters, letters_once = "".join(words[at:end]), "".join(once[at:end])
+            if letters in _MEANING or letters_once in _ONCE:
+                meaning = _MEANING.get(letters) or _ONCE.get(letters_once)
                 if meaning is not None:
                     found.add(meaning)
                 at = end

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from storage.vocabulary import Decision, Direction, OptOutSource, Reason, ReplyMeaning, TextKind, TextState
+from storage.vocabulary import Decision, Direction, Intent, OptOutSource, Reason, ReplyMeaning, TextKind, TextState
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ class NewReply:
     body: str
     media: int
     meaning: ReplyMeaning
+    intent: Intent | None
     received_at: float
     raw: str
 

@@ -115,7 +115,8 @@ CREATE TABLE replies (
     received_at REAL NOT NULL,
     recorded_at REAL NOT NULL,
     raw TEXT NOT NULL
-) STRICT;
+, intent TEXT CHECK (intent IN ('opt_out', 'opt_in', 'help', 'auto_reply', 'urgent',
+    'callback_time', 'question', 'thanks', 'wrong_number', 'other'))) STRICT;
 CREATE INDEX replies_by_number ON replies (number, received_at);
 CREATE INDEX replies_by_time ON replies (received_at);
 
@@ -133,6 +134,19 @@ CREATE TABLE opt_outs (
     CHECK ((lifted_at IS NULL) = (lifted_by IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX opt_outs_in_force ON opt_outs (number) WHERE lifted_at IS NULL;
+
+-- What may have been an opt-out: a person looks, and until then no automatic text goes to the number.
+CREATE TABLE doubts (
+    id INTEGER PRIMARY KEY,
+    number TEXT NOT NULL,
+    at REAL NOT NULL,
+    words TEXT NOT NULL,
+    reply_id INTEGER NOT NULL REFERENCES replies,
+    settled_at REAL,
+    settled_as TEXT,                           -- how it ended, in words
+    CHECK ((settled_at IS NULL) = (settled_as IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX doubts_open ON doubts (number) WHERE settled_at IS NULL;
 
 -- Numbers a person blocked.
 CREATE TABLE blocks (number TEXT PRIMARY KEY, at REAL NOT NULL, note TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -77,8 +77,23 @@ class OptOutSource(StrEnum):
     ADMIN = "admin"
 
 
+class Intent(StrEnum):
+    """What a reply is mainly about."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    HELP = "help"
+    AUTO_REPLY = "auto_reply"
+    URGENT = "urgent"
+    CALLBACK_TIME = "callback_time"
+    QUESTION = "question"
+    THANKS = "thanks"
+    WRONG_NUMBER = "wrong_number"
+    OTHER = "other"
+
+
 class ReplyMeaning(StrEnum):
-    """What a reply was taken for when it was recorded."""
+    """What a reply does to opt-outs."""
 
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"

@@ -11,6 +11,7 @@ from agent.cli.printing import Row, csv_option, json_option, local, print_csv, p
 from agent.cli.who import note_option, signed
 from storage.queries import callers
 
+DOUBTS = ("number", "at", "words")
 COLUMNS = ("number", "at", "source", "words", "lifted_at", "lifted_by", "lifted_words")
 
 
@@ -49,6 +50,27 @@ def list_(config: Path, also_lifted: bool, as_json: bool, as_csv: bool) -> None:
         )
 
 
+@command.command("doubts")
+@config_option
+@json_option
+@csv_option
+def doubts(config: Path, as_json: bool, as_csv: bool) -> None:
+    """Who wrote what may be an opt-out, oldest first. No automatic text goes there until somebody has looked.
+
+    It was one: `secondring optout add NUMBER`. It wasn't: `secondring optout remove NUMBER`.
+    """
+    settings = settings_from(config)
+    rows = [{column: row[column] for column in DOUBTS} for row in callers.doubts(open_reading(settings))]
+    if as_json:
+        print_json(rows)
+    elif as_csv:
+        print_csv(rows, DOUBTS)
+    else:
+        zone = settings.business.timezone
+        told = [{**row, "since": local(row["at"], zone)} for row in rows]
+        print_table(told, {"number": "Number", "since": "Since", "words": "Words"}, "Nothing is in doubt.")
+
+
 @command.command("add")
 @click.argument("number")
 @config_option
@@ -66,7 +88,10 @@ def add(number: str, config: Path, note: str) -> None:
 @config_option
 @note_option
 def remove(number: str, config: Path, note: str) -> None:
-    """Lift the opt-out of NUMBER, because the caller wishes it. It stays listed as evidence."""
+    """Lift the opt-out of NUMBER, because the caller wishes it; or settle that what was in doubt was none.
+
+    An opt-out stays listed as evidence.
+    """
     settings = settings_from(config)
     e164 = number_of(settings, number)
     answer = tell(settings, {"do": "opt_in", "number": e164, "note": signed(note)})

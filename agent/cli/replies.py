@@ -20,11 +20,16 @@ from agent.cli.printing import (
     print_table,
 )
 from storage.queries import callers
-from storage.vocabulary import ReplyMeaning
+from storage.vocabulary import Intent, ReplyMeaning
 
-COLUMNS = ("sid", "number", "to_number", "body", "media", "meaning", "received_at")
+COLUMNS = ("sid", "number", "to_number", "body", "media", "meaning", "intent", "received_at")
 
-_MEANT = {ReplyMeaning.OPT_OUT: "opts out", ReplyMeaning.OPT_IN: "opts in again", ReplyMeaning.OTHER: ""}
+_MEANT = {ReplyMeaning.OPT_OUT: "opts out", ReplyMeaning.OPT_IN: "opts in again"}
+_ABOUT = {
+    Intent.HELP: "asks for help", Intent.AUTO_REPLY: "a machine's answer", Intent.URGENT: "URGENT",
+    Intent.CALLBACK_TIME: "says when to call", Intent.QUESTION: "asks", Intent.THANKS: "thanks",
+    Intent.WRONG_NUMBER: "wrong number",
+}  # fmt: skip
 
 
 @click.command("replies")
@@ -53,7 +58,9 @@ def command(config: Path, days: float, limit: int, as_json: bool, as_csv: bool) 
 
 def _for_people(row: Row) -> Row:
     attached = f"[{row['media']} attached]" if row["media"] else ""
-    return {"meant": _MEANT[ReplyMeaning(str(row["meaning"]))], "said": f"{row['body']} {attached}".strip()}
+    about = _ABOUT.get(Intent(str(row["intent"])), "") if row["intent"] else ""
+    meant = _MEANT.get(ReplyMeaning(str(row["meaning"])), about)
+    return {"meant": meant, "said": f"{row['body']} {attached}".strip()}
 
 
 def _row(row: sqlite3.Row) -> Row:

@@ -46,7 +46,8 @@ class Facts:
     `waited`: seconds from the first ringing or joining the queue to the caller's end, None where neither happened.
     `age`: seconds from the miss, or the end of the call if that was earlier, to now.
     Counts are of texts of the kinds first and follow-up.
-    The text fields that may be empty say why in words: `blocked`, `in_touch`, `opted_out`, `no_texts`, `stopped`.
+    The text fields that may be empty say why in words: `blocked`, `in_touch`, `opted_out`, `in_doubt`, `no_texts`,
+    `stopped`.
     """
 
     direction: Direction
@@ -62,6 +63,7 @@ class Facts:
     paused: str = ""
     blocked: str = ""
     opted_out: str = ""
+    in_doubt: str = ""
     in_touch: str = ""
     last_text_at: float | None = None
     text_waiting: bool = False

@@ -145,6 +145,12 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.opted_out,
     ),
     Rule(
+        "in_doubt",
+        "The caller wrote what may be an opt-out, and nobody has looked yet (`secondring optout doubts`).",
+        lambda f: bool(f.in_doubt),
+        lambda f: f.in_doubt,
+    ),
+    Rule(
         "in_touch",
         "Somebody is talking to the caller, or has been since, or got back to the caller within 30 minutes.",
         lambda f: bool(f.in_touch),
@@ -201,7 +207,7 @@ UNDECIDED = Rule(
     lambda _: True,
 )
 
-LOOKED_AT_AGAIN = ("answered", "opted_out", "in_touch", "stale")
+LOOKED_AT_AGAIN = ("answered", "opted_out", "in_doubt", "in_touch", "stale")
 """Rules that are looked at once more just before a text is handed over."""
 
 BY_NAME = {rule.name: rule for rule in (*RULES, TEXT, UNDECIDED)}

@@ -34,6 +34,27 @@ def opt_outs(db: sqlite3.Connection) -> list[sqlite3.Row]:
     return db.execute(_SQL["opt_outs"]).fetchall()
 
 
+def doubt(db: sqlite3.Connection, number: str, words: str, at: float, reply_id: int) -> None:
+    """The number may have opted out: a person looks, and automatic texts wait."""
+    db.execute(_SQL["doubt"], {"number": number, "at": at, "words": words, "reply_id": reply_id})
+
+
+def open_doubt(db: sqlite3.Connection, number: str) -> str | None:
+    """The words by which the number may have opted out, while nobody has looked."""
+    row = db.execute(_SQL["open_doubt"], {"number": number}).fetchone()
+    return None if row is None else str(row["words"])
+
+
+def settle_doubt(db: sqlite3.Connection, number: str, how: str, at: float) -> bool:
+    """The doubt is over, one way or the other. False if there was none."""
+    return db.execute(_SQL["settle_doubt"], {"number": number, "how": how, "at": at}).rowcount == 1
+
+
+def doubts(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Every number that may have opted out, oldest first."""
+    return db.execute(_SQL["doubts"]).fetchall()
+
+
 def block(db: sqlite3.Connection, number: str, note: str, at: float) -> None:
     """A person blocks a number."""
     db.execute(_SQL["block"], {"number": number, "note": note, "at": at})

@@ -42,15 +42,32 @@ ON CONFLICT (number) DO UPDATE SET until = max(until, excluded.until), at = excl
 -- Why a number is left alone, if it still is.
 SELECT why, until FROM no_texts WHERE number = :number AND until > :now
 
+-- name: doubt
+-- What may be an opt-out; a doubt that is open already stays as it is.
+INSERT INTO doubts (number, at, words, reply_id) VALUES (:number, :at, :words, :reply_id)
+ON CONFLICT (number) WHERE settled_at IS NULL DO NOTHING
+
+-- name: open_doubt
+-- Whether a number may have opted out, and nobody has looked yet.
+SELECT at, words FROM doubts WHERE number = :number AND settled_at IS NULL
+
+-- name: settle_doubt
+-- A person has looked, or the caller made it plain; the row stays.
+UPDATE doubts SET settled_at = :at, settled_as = :how WHERE number = :number AND settled_at IS NULL
+
+-- name: doubts
+-- Every open doubt, oldest first.
+SELECT number, at, words FROM doubts WHERE settled_at IS NULL ORDER BY at, id
+
 -- name: add_reply
 -- Keep a reply; one met before (same sid) changes nothing.
-INSERT INTO replies (sid, number, to_number, body, media, meaning, received_at, recorded_at, raw)
-VALUES (:sid, :number, :to_number, :body, :media, :meaning, :received_at, :at, :raw)
+INSERT INTO replies (sid, number, to_number, body, media, meaning, intent, received_at, recorded_at, raw)
+VALUES (:sid, :number, :to_number, :body, :media, :meaning, :intent, :received_at, :at, :raw)
 ON CONFLICT (sid) DO NOTHING RETURNING id
 
 -- name: replies
 -- Replies, newest first, for people.
-SELECT sid, number, to_number, body, media, meaning, received_at FROM replies
+SELECT sid, number, to_number, body, media, meaning, intent, received_at FROM replies
 WHERE received_at >= :since ORDER BY received_at DESC, id DESC LIMIT :limit
 
 -- name: replies_of

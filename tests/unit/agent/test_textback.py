@@ -9,6 +9,8 @@ from agent.calls.verdicts import News
 from agent.pbx.events import App, Gap, LegWithheld, Restarted
 from agent.policy.facts import Presentation
 from sms import aftermath
+from sms.inbound import record_reply
+from sms.provider import Inbound
 from storage.queries import callers, conditions, texts
 from storage.vocabulary import OptOutSource
 from tests.story import MONDAY_NOON, Story, StoryCall, office
@@ -217,6 +219,15 @@ class TestWhoIsNot:
         anna = missed(story)
         aftermath.opted_out(story.db, ANNA, OptOutSource.KEYWORD, "STOP", story.began + 10)
         story.expect_state(anna, "cancelled")
+
+    def test_what_may_be_an_opt_out_holds_the_text_that_waits_and_the_next_call(self) -> None:
+        story = Story(office({"delay": "60s"}))
+        anna = missed(story)
+        record_reply(story.db, Inbound("SM1", ANNA, "+13125550100", "go away", story.began), story.began)
+        story.wait(61)
+        assert story.hand_over() == []
+        story.expect_state(anna, "cancelled")
+        story.expect_no_text(missed(story), "in_doubt")
 
     def test_nobody_while_texting_is_paused_or_stopped(self) -> None:
         for code, rule in ((conditions.PAUSED, "line_off"), (conditions.SENDING_STOPPED, "sending_stopped")):

@@ -49,6 +49,26 @@ class TestRecording:
         assert callers.opt_out_in_force(db, ANNA) is not None
         assert [row["body"] for row in callers.replies_of(db, ANNA, 0.0)] == ["STOP", words]
 
+    def test_an_opt_out_in_the_callers_own_words_takes_effect_as_well(self) -> None:
+        db = in_memory()
+        assert record_reply(db, reply("please don't text me any more"), 1001.0) is ReplyMeaning.OPT_OUT
+        opt_out = callers.opt_out_in_force(db, ANNA)
+        assert opt_out is not None
+        assert (opt_out.source, opt_out.words) == (OptOutSource.OWN_WORDS, "please don't text me any more")
+
+    def test_what_may_be_one_is_kept_for_a_person_to_look_at(self) -> None:
+        db = in_memory()
+        assert record_reply(db, reply("wrong number"), 1001.0) is ReplyMeaning.OTHER
+        assert callers.opt_out_in_force(db, ANNA) is None
+        assert callers.open_doubt(db, ANNA) == "wrong number"
+
+    @pytest.mark.parametrize("words", ["STOP", "START", "take me off your list"])
+    def test_a_plain_word_settles_the_doubt(self, words: str) -> None:
+        db = in_memory()
+        record_reply(db, reply("not interested", "SM1"), 1001.0)
+        record_reply(db, reply(words, "SM2"), 1002.0)
+        assert callers.open_doubt(db, ANNA) is None
+
     def test_the_same_reply_met_twice_is_one(self) -> None:
         db = in_memory()
         record_reply(db, reply("STOP", "SM1"), 1001.0)

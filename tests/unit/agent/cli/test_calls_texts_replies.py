@@ -63,6 +63,12 @@ def test_replies_show_who_wrote_what_and_which_are_opt_outs(acme: AcmeOffice) ->
     assert [row["meaning"] for row in acme.rows("replies", *ALL)] == ["opt_out", "other"]
 
 
+def test_replies_show_what_they_are_about(acme: AcmeOffice) -> None:
+    acme.reply(DANA, "water is pouring through the ceiling")
+    assert [row["intent"] for row in acme.rows("replies", *ALL)] == ["urgent"]
+    assert "URGENT" in acme.run("replies", *ALL).stdout
+
+
 @pytest.mark.parametrize("form", [(), ("--json",), ("--csv",)])
 def test_what_a_caller_writes_never_commands_the_terminal(acme: AcmeOffice, form: tuple[str, ...]) -> None:
     acme.missed(DANA, name=NASTY)

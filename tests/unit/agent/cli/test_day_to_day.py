@@ -54,6 +54,24 @@ def test_adding_twice_or_lifting_nothing_says_so(acme: AcmeOffice) -> None:
     assert acme.run("optout", "add", DANA).stdout == f"{DANA}: was opted out already.\n"
 
 
+def test_who_may_have_opted_out_is_listed_and_not_texted_until_a_person_says_which(acme: AcmeOffice) -> None:
+    acme.reply(DANA, "not interested")
+    [row] = acme.rows("optout", "doubts")
+    assert (row["number"], row["words"]) == (DANA, "not interested")
+    assert "not interested" in acme.run("optout", "doubts").stdout
+    assert rule_of_next_call(acme) == "in_doubt"
+    assert acme.run("optout", "remove", DANA).stdout == f"{DANA}: no opt-out; it may be texted again.\n"
+    assert acme.run("optout", "doubts").stdout == "Nothing is in doubt.\n"
+    assert rule_of_next_call(acme) == "text"
+
+
+def test_a_doubt_that_was_an_opt_out_is_added_as_one(acme: AcmeOffice) -> None:
+    acme.reply(DANA, "go away")
+    acme.run("optout", "add", DANA, "--note", "she meant it")
+    assert acme.rows("optout", "doubts") == []
+    assert rule_of_next_call(acme) == "opted_out"
+
+
 @pytest.mark.parametrize("words", [("optout", "add"), ("block",), ("unblock",), ("test-text",)])
 def test_what_is_no_number_is_wrong_usage(acme: AcmeOffice, words: tuple[str, ...]) -> None:
     result = acme.run(*words, "555-CALL")

@@ -1,0 +1,1 @@
+"""What callers write back, and what the office makes of it."""

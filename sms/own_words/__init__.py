@@ -1,0 +1,1 @@
+"""Opt-outs in a caller's own words."""
