@@ -4,7 +4,19 @@ from collections.abc import Collection
 from typing import TextIO
 from uuid import uuid4
 
-from sms.provider import Accepted, Fate, Found, Inbound, NotSent, OutgoingText, ProviderTrouble, Status
+from sms.provider import (
+    Accepted,
+    Fate,
+    Found,
+    HookAnswer,
+    Inbound,
+    NotGenuine,
+    NotSent,
+    OutgoingText,
+    Posted,
+    ProviderTrouble,
+    Status,
+)
 
 
 class ConsoleProvider:
@@ -12,6 +24,7 @@ class ConsoleProvider:
 
     name = "console"
     asks = False
+    hook_answer = HookAnswer(404, "text/plain", b"")
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -36,6 +49,10 @@ class ConsoleProvider:
     async def received(self, since: float) -> list[Inbound]:
         """None: nobody can reply to a printed text."""
         return []
+
+    def heard(self, posted: Posted, now: float) -> Inbound | Status | None:
+        """Never: nobody posts on behalf of a console."""
+        raise NotGenuine("the console provider has no webhook")
 
     async def warm(self) -> None:
         """Nothing to open."""

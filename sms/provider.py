@@ -5,7 +5,7 @@ everything after the first byte of a request left without a readable answer; the
 never sends again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -86,7 +86,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a handed-over text stands at the provider. `state` is one of ours; a fault tells why it failed."""
+    """How a handed-over text stands at the provider. `state` is one of ours; a fault tells why it failed.
+
+    `ref`: our own id of the text, where the provider gave it back.
+    """
 
     sid: str
     state: TextState  # ACCEPTED, SENT, DELIVERED, FAILED or EXPIRED
@@ -97,6 +100,7 @@ class Status:
     price: str | None = None
     no_texts_seconds: float | None = None
     raw: str = ""
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,31 @@ class Inbound:
     media: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One request to our webhook. `url`: our public address and what was asked of it, path and query as they came.
+
+    `headers`: names in small letters; of several with one name the first.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What the provider wants to hear once its request is kept. Nothing in it may reach a handset."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class NotGenuine(Exception):
+    """A request to the webhook that isn't proven to be the provider's. The message is for the log."""
+
+
 class ProviderTrouble(Exception):
     """A question (not a send) could not be answered. The message says what to do about it."""
 
@@ -121,6 +150,7 @@ class Provider(Protocol):
 
     name: str
     asks: bool  # False: it can't be asked afterwards (console), so nothing is polled
+    hook_answer: HookAnswer
 
     async def send(self, text: OutgoingText) -> Fate:
         """Hand the text over once. Never repeats a request by itself. Cancellation-safe: cancelled means Unknown."""
@@ -136,6 +166,13 @@ class Provider(Protocol):
 
     async def received(self, since: float) -> list[Inbound]:
         """Texts received since `since` (epoch s), oldest first, some perhaps again. Raises ProviderTrouble."""
+
+    def heard(self, posted: Posted, now: float) -> Inbound | Status | None:
+        """What a request to our webhook tells; None: genuine, and of no interest. No I/O.
+
+        `now` is epoch seconds, for providers whose proof is of a time. Raises NotGenuine for whatever isn't proven to
+        be the provider's, and nothing else whatever the bytes are.
+        """
 
     async def warm(self) -> None:
         """Open a connection ahead of a likely text. Never raises."""

@@ -9,7 +9,10 @@ from sms.provider import Provider
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What any provider may need, as configured. Empty where not set."""
+    """What any provider may need, as configured. Empty where not set.
+
+    `hook_url`: where the provider reaches our webhook, whole; empty: it can't. `hook_secrets`: those it may sign with.
+    """
 
     provider: str
     account_sid: str = ""
@@ -18,6 +21,8 @@ class Account:
     sender: str = ""
     messaging_service: str = ""
     base_url: str = ""
+    hook_url: str = ""
+    hook_secrets: tuple[str, ...] = ()
 
 
 def open_provider(account: Account) -> Provider:
@@ -37,6 +42,8 @@ def open_provider(account: Account) -> Provider:
                     sender=account.sender or None,
                     messaging_service=account.messaging_service or None,
                     base_url=account.base_url,
+                    hook_url=account.hook_url or None,
+                    hook_secrets=account.hook_secrets,
                 )
             )
         case _:

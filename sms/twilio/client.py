@@ -18,12 +18,13 @@ from sms.provider import (
     Inbound,
     NotSent,
     OutgoingText,
+    Posted,
     ProviderTrouble,
     Refused,
     Status,
     Unknown,
 )
-from sms.twilio import check, poll
+from sms.twilio import check, hooks, poll
 from sms.twilio.reading import fate_of, is_that_text, sid_of, status_of
 from sms.twilio.rest import (
     ANY_FAILURE,
@@ -54,6 +55,7 @@ class TwilioProvider:
 
     name = "twilio"
     asks = True
+    hook_answer = hooks.ANSWER
 
     def __init__(
         self,
@@ -107,6 +109,10 @@ class TwilioProvider:
         ProviderTrouble."""
         return await poll.received(self._rest, self._account, since)
 
+    def heard(self, posted: Posted, now: float) -> Inbound | Status | None:
+        """What a webhook request tells. Raises NotGenuine."""
+        return hooks.heard(posted, self._account.account_sid, self._account.hook_secrets, now)
+
     async def warm(self) -> None:
         """Open a connection with a cheap GET, so that a POST soon after needs no handshake. Never raises."""
         clock = asyncio.get_running_loop().time()
@@ -134,4 +140,6 @@ class TwilioProvider:
             form["From"] = self._account.sender
         if self._account.messaging_service:
             form["MessagingServiceSid"] = self._account.messaging_service
+        if self._account.hook_url:
+            form["StatusCallback"] = hooks.callback(self._account.hook_url, text.ref)
         return form

@@ -36,7 +36,8 @@ _LONGEST_LIST = 4 * 1024 * 1024
 class TwilioAccount:
     """What one Twilio account needs. `user` is the account SID with its auth token as `secret`, or an API key
     (SK…) with its own. `sender` (E.164) or `messaging_service` (MG…); both: that sender of the service.
-    `own_numbers` are polled for replies; empty: those of the sender, else all of the service."""
+    `own_numbers` are polled for replies; empty: those of the sender, else all of the service. `hook_url`: our public
+    webhook; `hook_secrets`: what Twilio may sign with: auth tokens (two while they are rotated), shared keys."""
 
     account_sid: str
     user: str
@@ -45,6 +46,8 @@ class TwilioAccount:
     messaging_service: str | None = None
     base_url: str = "https://api.twilio.com"
     own_numbers: tuple[str, ...] = ()
+    hook_url: str | None = None
+    hook_secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.sender and not self.messaging_service:

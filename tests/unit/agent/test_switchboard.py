@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import io
 import sqlite3
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -31,8 +32,9 @@ from agent.pbx.events import (
 from agent.policy.facts import Presentation
 from agent.switchboard import Switchboard
 from agent.textback import Case, look_again
+from sms.console import ConsoleProvider
 from sms.outbox import Outbox, Told
-from sms.provider import Accepted, Fate, Found, Inbound, OutgoingText, Status
+from sms.provider import Accepted, Fate, OutgoingText
 from storage.queries import calls
 from storage.records import OpenCall
 from storage.vocabulary import Direction
@@ -56,13 +58,11 @@ def _virtual_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "time", _WallClock)
 
 
-class Handset:
+class Handset(ConsoleProvider):
     """A provider that takes everything."""
 
-    name = "handset"
-    asks = False
-
     def __init__(self) -> None:
+        super().__init__(io.StringIO())
         self.got: list[OutgoingText] = []
         self.warmed = 0
 
@@ -70,22 +70,8 @@ class Handset:
         self.got.append(text)
         return Accepted(f"SM{len(self.got)}")
 
-    async def find(self, text: OutgoingText, since: float, known: Collection[str] = ()) -> Found | None:
-        return None
-
-    async def status(self, sid: str) -> Status:
-        raise AssertionError
-
-    async def received(self, since: float) -> list[Inbound]:
-        return []
-
     async def warm(self) -> None:
         self.warmed += 1
-
-    async def check(self) -> list[tuple[str, bool, str]]:
-        return []
-
-    async def close(self) -> None: ...
 
 
 @dataclass

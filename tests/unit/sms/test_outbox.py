@@ -1,12 +1,14 @@
 """Handing texts over to a provider that misbehaves in every way it can: once each, or not at all."""
 
 import asyncio
+import io
 
 import pytest
 
 from sms import aftermath
+from sms.console import ConsoleProvider
 from sms.outbox import LOOK_AGAIN, Alarm
-from sms.provider import Accepted, Fate, Inbound, OutgoingText, Status
+from sms.provider import Accepted, Fate, OutgoingText
 from storage.queries import callers, conditions
 from storage.vocabulary import OptOutSource
 from tests.doubles.twilio.troubles import (
@@ -411,13 +413,11 @@ class TestFaultOfOurOwn:
             assert await desk.reaches(second, "unknown", "accepted") == "accepted"
 
 
-class Raising:
+class Raising(ConsoleProvider):
     """A provider with a bug that shows at the first text."""
 
-    name = "raising"
-    asks = False
-
     def __init__(self) -> None:
+        super().__init__(io.StringIO())
         self._first = True
 
     async def send(self, text: OutgoingText) -> Fate:
@@ -425,19 +425,3 @@ class Raising:
             self._first = False
             raise ZeroDivisionError
         return Accepted("1")
-
-    async def find(self, text: OutgoingText, since: float, known: object = ()) -> None:
-        return None
-
-    async def status(self, sid: str) -> Status:
-        raise AssertionError
-
-    async def received(self, since: float) -> list[Inbound]:
-        return []
-
-    async def warm(self) -> None: ...
-
-    async def check(self) -> list[tuple[str, bool, str]]:
-        return []
-
-    async def close(self) -> None: ...
