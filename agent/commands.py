@@ -77,7 +77,9 @@ def test_text(db: sqlite3.Connection, office: Office, asked: Answer, now: float)
         due_at=now,
         fresh_until=now + TEST_TEXT_VALID,
     )
-    return {"done": "shadow" if office.shadow else "queued", "text": texts.add(db, text, now), "body": body}
+    text_id = texts.add(db, text, now)
+    queued = () if office.shadow else (text_id,)
+    return {"done": "shadow" if office.shadow else "queued", "text": text_id, "body": body, "queued": queued}
 
 
 JOBS: dict[str, Job] = {

@@ -127,6 +127,24 @@ KINDS: dict[str, Kind] = {
             "Look at `secondring calls`: an attack or a fault? If all is well, raise `[limits] per_hour` or `per_day`.",
         ),
         Kind(
+            "urgent-unheard",
+            Severity.ERROR,
+            "An urgent caller waits, and nobody has acknowledged.",
+            "`secondring urgent` shows who. Call, then `secondring urgent close NUMBER`.",
+        ),
+        Kind(
+            "notice-failed",
+            Severity.WARNING,
+            "A notice to staff about an urgent caller couldn't be delivered.",
+            "Check `notify` and `notify_file` of that person under `[[staff]]`.",
+        ),
+        Kind(
+            "web-unavailable",
+            Severity.ERROR,
+            "The web server can't listen; replies are fetched instead of posted.",
+            "Another program has the port, or the address isn't this machine's: check `[web] listen`.",
+        ),
+        Kind(
             "records-unreadable",
             Severity.WARNING,
             "Calls of an outage couldn't be read from the PBX's records.",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from agent.calls.verdicts import Call, RingPlan
 from agent.config.sections import Line, WhenQuiet
@@ -11,6 +12,9 @@ from agent.policy.facts import Limits, LineFacts
 from sms.body import Template, Values, parse, render
 from sms.names import caller_name
 from sms.numbers import Number, match_line, read_number
+
+IF_URGENT = "If it's urgent, reply URGENT."
+"""What `{if_urgent}` says once somebody is there to take urgent callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,29 @@ class OfficeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is asked to take urgent callers. `notify` and the file hold addresses besides the number."""
+
+    name: str
+    number: str | None
+    notify: tuple[str, ...] = ()
+    notify_file: Path | None = None
+
+    @property
+    def has_notices(self) -> bool:
+        """Whether the person is reached by anything but a text."""
+        return bool(self.notify) or self.notify_file is not None
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentPlan:
+    """Within how many seconds an urgent caller is called, and how long each person has to acknowledge."""
+
+    within: float
+    each: float
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """The whole office."""
 
@@ -43,12 +70,23 @@ class Office:
     quiet: QuietHours | None
     shadow: bool
     transfers_count: bool
+    people: tuple[Person, ...] = ()
+    urgent: UrgentPlan = UrgentPlan(300.0, 120.0)
+    follow_up_after: float | None = None
+    follow_up_message: Template | None = None
+    public_url: str | None = None
 
     @classmethod
     def of(cls, settings: Settings, *, shadow: bool | None = None) -> "Office":
         """Prepare a checked configuration. `shadow` overrides `[sms] shadow`."""
         limits = settings.limits
-        own = {*settings.business.own_numbers, settings.sms.from_ or "", *(line.number for line in settings.line)}
+        own = {
+            *settings.business.own_numbers,
+            *(person.number or "" for person in settings.staff),
+            settings.sms.from_ or "",
+            *(line.number for line in settings.line),
+        }
+        follow_up = settings.follow_up
         return cls(
             business=settings.business.name,
             country=settings.business.country,
@@ -67,6 +105,15 @@ class Office:
             quiet=settings.quiet_hours(),
             transfers_count=settings.policy.transfer_unanswered_counts,
             shadow=settings.sms.shadow if shadow is None else shadow,
+            people=tuple(
+                Person(person.name, person.number, person.notify, person.notify_file)
+                for person in settings.staff
+                if person.urgent
+            ),
+            urgent=UrgentPlan(settings.urgent.within, settings.urgent.each),
+            follow_up_after=follow_up.after,
+            follow_up_message=parse(follow_up.message) if follow_up.message else None,
+            public_url=settings.web.public_url,
         )
 
     def dialled(self, received: str) -> str | None:
@@ -120,6 +167,7 @@ class Office:
             caller_name=person.full if person else None,
             callback_in=line.callback_in or None,
             booking_url=line.booking_url or None,
+            if_urgent=IF_URGENT if self.people else None,
         )
         return render(template, values)
 

@@ -21,7 +21,6 @@ from agent.commands import JOBS, Answer
 from agent.config.mistakes import ConfigError
 from agent.config.settings import Settings
 from agent.control import listening, socket_path
-from agent.conversations.intents import intent_of
 from agent.health import Health
 from agent.memory import Memory
 from agent.notify import Notifier, watchdog_interval
@@ -29,10 +28,11 @@ from agent.office import Office
 from agent.pbx.dialects import ADAPTERS, Where
 from agent.pbx.link import Address, Link
 from agent.pbx.trouble import Cause, Trouble
+from agent.replies import Replies
 from agent.switchboard import Switchboard
 from agent.textback import look_again
+from agent.web.server import hook_url
 from sms.body import TemplateError
-from sms.inbound import Inbox
 from sms.outbox import Outbox, Told
 from sms.providers import Account, open_provider
 from sms.reconcile import Reconciler
@@ -92,7 +92,7 @@ class Service:
         board = Switchboard(office, ledger, outbox, self._health)
         reconciler = Reconciler(ledger, provider, time.time, self._told)
         outbox.on_settled(reconciler.wake)
-        inbox = Inbox(ledger, provider, time.time, self._told, intent_of)
+        replies = Replies(self._settings, ledger, provider, outbox, lambda: board.office, self._health, self._told)
         catchup = Catchup(self._settings.pbx, ledger, board, self._health, outbox.release)
         board.remember(await ledger.read(calls.in_flight))
         link = self._link(board, catchup, await ledger.read(calls.trunk_ends))
@@ -102,7 +102,7 @@ class Service:
         self._tell_stored(await ledger.read(conditions.current, time.time()))
 
         async def command(asked: Answer) -> Answer:
-            return await self._command(asked, ledger, board, outbox)
+            return await self._command(asked, ledger, board, replies)
 
         try:
             async with listening(socket_path(path), command), asyncio.TaskGroup() as group:
@@ -112,7 +112,7 @@ class Service:
                         ("switchboard", board.run()),
                         ("outbox", outbox.run()),
                         ("reconcile", reconciler.run()),
-                        ("inbox", inbox.run()),
+                        *replies.works(),
                         ("catchup", catchup.run()),
                         ("link", link.run()),
                         ("watchdog", self._feed_watchdog(board)),
@@ -219,11 +219,13 @@ class Service:
         except (ConfigError, TemplateError) as error:
             log.error("action=reload refused, the old configuration stays in force: %s", error)
         else:
-            kept = "" if _same_at_start(self._settings, settings) else " ([pbx], [sms], [storage] need a restart)"
+            kept = (
+                "" if _same_at_start(self._settings, settings) else " ([pbx], [sms], [storage], [web] need a restart)"
+            )
             log.info("action=reload the new configuration is in force%s", kept)
         self._notifier.ready()
 
-    async def _command(self, asked: Answer, ledger: Ledger, board: Switchboard, outbox: Outbox) -> Answer:
+    async def _command(self, asked: Answer, ledger: Ledger, board: Switchboard, replies: Replies) -> Answer:
         name = str(asked.get("do"))
         if name == "status":
             return self._status(board)
@@ -231,8 +233,10 @@ class Service:
         if job is None:
             return {"error": f'this agent doesn\'t know the command "{name}"; is it of an older version?'}
         answer = await ledger.write(job, board.office, asked, time.time())
-        if name == "test_text" and answer.get("done") == "queued":
-            outbox.hand_over(int(str(answer["text"])))
+        queued = answer.pop("queued", ())
+        assert isinstance(queued, tuple)
+        replies.hand_over(queued)
+        replies.escalator.wake()
         if name == "resume":
             self._health.end("sending-stopped")
         return answer
@@ -276,6 +280,8 @@ def account_of(settings: Settings) -> Account:
     """The provider's account as configured."""
     sms = settings.sms
     secret = sms.api_secret if sms.api_key else sms.auth_token
+    public_url = settings.web.public_url
+    signed_with = (sms.auth_token, sms.next_auth_token, sms.webhook_key)
     return Account(
         provider=sms.provider.value,
         account_sid=sms.account_sid or "",
@@ -284,8 +290,11 @@ def account_of(settings: Settings) -> Account:
         sender=sms.from_ or "",
         messaging_service=sms.messaging_service or "",
         base_url=sms.base_url,
+        hook_url=hook_url(public_url) if public_url else "",
+        hook_secrets=tuple(secret.get_secret_value() for secret in signed_with if secret),
     )
 
 
 def _same_at_start(before: Settings, after: Settings) -> bool:
-    return (before.pbx, before.sms, before.storage) == (after.pbx, after.sms, after.storage)
+    kept = (before.pbx, before.sms, before.storage, before.web)
+    return kept == (after.pbx, after.sms, after.storage, after.web)

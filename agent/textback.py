@@ -95,6 +95,8 @@ def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float
     """Why a text must not be handed over after all; empty if it may. A deferred one is put through the rules anew."""
     if text.kind is TextKind.TEST:
         return ""
+    if text.kind is TextKind.CONFIRM:
+        return ""  # after an opt-out nothing but this
     if callers.opt_out_in_force(db, text.number) is not None:
         return _against(db, text, "opted_out", "the caller opted out before it left", now)
     if text.kind in AUTOMATIC and callers.open_doubt(db, text.number) is not None:

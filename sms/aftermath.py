@@ -67,18 +67,19 @@ def opted_out(
     now: float,
     reply_id: int | None = None,
     at: float | None = None,
-) -> None:
+) -> bool:
     """The number opts out of the whole business: recorded, and whatever waits for it is cancelled.
 
-    `at`: when the caller said so, if that wasn't now.
+    `at`: when the caller said so, if that wasn't now. False if it had opted out already.
     """
-    callers.opt_out(db, number, source, said, at or now, reply_id)
+    fresh = callers.opt_out(db, number, source, said, at or now, reply_id)
     callers.settle_doubt(db, number, "opted out", now)
     for text_id, state in texts.waiting_for(db, number):
         texts.move(db, Move(text_id, state, TextState.CANCELLED, now, "the caller opted out before it left"))
         call_id = texts.get(db, text_id).call_id
         if call_id is not None:
             calls.redecide(db, call_id, Decision.SKIP, "opted_out", now)
+    return fresh
 
 
 def stops_all(fate: Refused) -> bool:

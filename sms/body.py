@@ -26,6 +26,7 @@ class Placeholder(StrEnum):
     CALLER_NAME = "caller_name"
     CALLBACK_IN = "callback_in"
     BOOKING_URL = "booking_url"
+    IF_URGENT = "if_urgent"
 
 
 CALLER_SUPPLIED = frozenset({Placeholder.FIRST_NAME, Placeholder.CALLER_NAME})
@@ -68,6 +69,7 @@ class Values:
     caller_name: str | None = None
     callback_in: str | None = None
     booking_url: str | None = None
+    if_urgent: str | None = None
 
     def of(self, name: Placeholder) -> str | None:
         match name:
@@ -83,6 +85,8 @@ class Values:
                 return self.callback_in
             case Placeholder.BOOKING_URL:
                 return self.booking_url
+            case Placeholder.IF_URGENT:
+                return self.if_urgent
 
 
 class TemplateError(ValueError):
@@ -167,7 +171,12 @@ def render(template: Template, values: Values) -> str:
 
 
 def _filled(template: Template, values: Values, *, named: bool) -> str:
-    return "".join(part if isinstance(part, str) else _value(part, values, named) for part in template.parts)
+    text = ""
+    for part in template.parts:
+        piece = part if isinstance(part, str) else _value(part, values, named)
+        between = text[-1:] == " " and piece[:1] == " "  # what was to stand between two spaces is empty
+        text += piece[1:] if between and part is not template.parts[0] else piece
+    return text
 
 
 def _value(slot: Slot, values: Values, named: bool) -> str:

@@ -25,6 +25,7 @@ class ConsoleProvider:
     name = "console"
     asks = False
     hook_answer = HookAnswer(404, "text/plain", b"")
+    answers: frozenset[str] = frozenset()
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

@@ -1,4 +1,4 @@
-"""What callers write back, fetched from the provider by polling.
+"""What callers write back: kept, obeyed, and fetched from the provider by polling.
 
 A reply is kept whatever it says. An opt-out, by keyword or in the caller's own words, and an opt-in take effect in the
 very transaction that records it; where it is doubtful, automatic texts wait until a person looked. The same reply met
@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sms import aftermath
 from sms.keywords import Keyword, bare_keyword
@@ -29,37 +30,50 @@ OVERLAP = 86400.0
 """Providers list by the day: the last day is always looked at again, known replies are passed over."""
 MARK = "replies"
 
-IntentOf = Callable[[str], Intent]
-"""What a reply is mainly about, for people; it never decides about opting out."""
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a reply was: its row, what it did to opt-outs and whether that is new, and what it is mainly about.
+
+    `texts`: those queued in the same transaction, due now.
+    """
+
+    reply_id: int
+    meaning: ReplyMeaning
+    intent: Intent | None = None
+    fresh: bool = False
+    texts: tuple[int, ...] = ()
 
 
-def record_reply(
-    db: sqlite3.Connection, reply: Inbound, now: float, intent_of: IntentOf | None = None
-) -> ReplyMeaning | None:
+Record = Callable[[sqlite3.Connection, Inbound, float], Received | None]
+"""Keeps one reply and does what it asks, in one transaction. None: it was known already."""
+
+
+def record_reply(db: sqlite3.Connection, reply: Inbound, now: float, intent: Intent | None = None) -> Received | None:
     """Keep one reply and do what it asks about further texts. None: it was known already."""
     keyword, wish = bare_keyword(reply.body), opts_out(reply.body)
     meaning = ReplyMeaning.OPT_OUT if wish is OptOut.YES else ReplyMeaning.OTHER
     if keyword is Keyword.OPT_IN:
         meaning = ReplyMeaning.OPT_IN
-    intent = intent_of(reply.body) if intent_of is not None else None
     new = NewReply(reply.sid, reply.sender, reply.to, reply.body, reply.media, meaning, intent, reply.at, reply.raw)
     reply_id = callers.add_reply(db, new, now)
     if reply_id is None:
         return None
+    fresh = False
     match meaning:
         case ReplyMeaning.OPT_OUT:
             source = OptOutSource.KEYWORD if keyword is Keyword.OPT_OUT else OptOutSource.OWN_WORDS
-            aftermath.opted_out(db, reply.sender, source, reply.body, now, reply_id, at=reply.at)
+            fresh = aftermath.opted_out(db, reply.sender, source, reply.body, now, reply_id, at=reply.at)
         case ReplyMeaning.OPT_IN:
             in_force = callers.opt_out_in_force(db, reply.sender)
             if in_force is not None and in_force.at <= reply.at:  # the later word counts, whichever came first
-                callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
+                fresh = callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
             callers.settle_doubt(db, reply.sender, f"opted in: {reply.body}", now)
         case ReplyMeaning.OTHER if wish is OptOut.DOUBTFUL:
             callers.doubt(db, reply.sender, reply.body, reply.at, reply_id)
         case ReplyMeaning.OTHER:
             pass
-    return meaning
+    return Received(reply_id, meaning, intent, fresh)
 
 
 class Inbox:
@@ -71,13 +85,15 @@ class Inbox:
         provider: Provider,
         clock: Callable[[], float],
         tell: Callable[[Told], None],
-        intent_of: IntentOf | None = None,
+        record: Record = record_reply,
+        heard: Callable[[Received], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._provider = provider
         self._clock = clock
         self._tell = tell
-        self._intent_of = intent_of
+        self._record_one = record
+        self._heard = heard
 
     async def run(self) -> None:
         """Until cancelled. Nothing to do for a provider that can't be asked."""
@@ -98,14 +114,17 @@ class Inbox:
         now = self._clock()
         followed = await self._ledger.read(conditions.marked, MARK)
         replies = await self._provider.received((now if followed is None else followed) - OVERLAP)
-        for number, meaning in await self._ledger.write(self._record, replies, now):
-            log.info("action=reply from=…%s meaning=%s", number[-4:], meaning.value)
+        for reply, received in await self._ledger.write(self._record, replies, now):
+            tell_of(reply, received)
+            self._heard(received)
 
-    def _record(self, db: sqlite3.Connection, replies: list[Inbound], now: float) -> list[tuple[str, ReplyMeaning]]:
-        new = []
-        for reply in replies:
-            meaning = record_reply(db, reply, now, self._intent_of)
-            if meaning is not None:
-                new.append((reply.sender, meaning))
+    def _record(self, db: sqlite3.Connection, replies: list[Inbound], now: float) -> list[tuple[Inbound, Received]]:
+        recorded = [(reply, self._record_one(db, reply, now)) for reply in replies]
         conditions.mark(db, MARK, now)
-        return new
+        return [(reply, received) for reply, received in recorded if received is not None]
+
+
+def tell_of(reply: Inbound, received: Received) -> None:
+    """One line for the journal; what was said stands in the ledger alone."""
+    about = f" intent={received.intent.value}" if received.intent is not None else ""
+    log.info("action=reply from=…%s meaning=%s%s", reply.sender[-4:], received.meaning.value, about)

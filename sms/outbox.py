@@ -194,6 +194,9 @@ class Outbox:
 
     def _write_fate(self, db: sqlite3.Connection, text_id: int, fate: Fate) -> None:
         now = self._clock()
+        told = texts.get(db, text_id).sid
+        if told is not None and not isinstance(fate, Accepted):
+            fate = Accepted(told)  # the provider has spoken of it already, whatever became of its answer
         match fate:
             case Accepted():
                 aftermath.accepted(db, text_id, fate, now, TextState.SENDING, self._provider.asks)

@@ -151,6 +151,7 @@ class Provider(Protocol):
     name: str
     asks: bool  # False: it can't be asked afterwards (console), so nothing is polled
     hook_answer: HookAnswer
+    answers: frozenset[str]  # whole texts in small letters that it answers by itself (STOP, HELP)
 
     async def send(self, text: OutgoingText) -> Fate:
         """Hand the text over once. Never repeats a request by itself. Cancellation-safe: cancelled means Unknown."""

@@ -112,3 +112,20 @@ class Reconciler:
             aftermath.stood(db, text, status, now, next_ask(text, now))
         else:
             texts.asked(db, text_id, None)
+
+
+def record_status(db: sqlite3.Connection, status: Status, now: float) -> bool:
+    """Keep what the provider posted about a text, and move the text up if it says so. False: it was known already.
+
+    It may come before the answer to the request that handed the text over: then it only tells the provider's name of
+    the text, so that its fate is known though that answer should be lost.
+    """
+    fresh = texts.keep_word(db, status.sid, status.ref, status.raw, now)
+    text = texts.by_provider(db, status.sid, status.ref)
+    if not fresh or text is None:
+        return fresh
+    if text.state is TextState.SENDING:
+        texts.learn_sid(db, text.id, status.sid)
+    elif text.state in (TextState.ACCEPTED, TextState.SENT, TextState.UNKNOWN):
+        aftermath.stood(db, text, status, now, next_ask(text, now))
+    return True

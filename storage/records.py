@@ -3,7 +3,17 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from storage.vocabulary import Decision, Direction, Intent, OptOutSource, Reason, ReplyMeaning, TextKind, TextState
+from storage.vocabulary import (
+    Decision,
+    Direction,
+    Intent,
+    LadderState,
+    OptOutSource,
+    Reason,
+    ReplyMeaning,
+    TextKind,
+    TextState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,38 @@ class OptOut:
     at: float
     source: OptOutSource
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """An urgent caller's ladder as it stands. `step`: how many people have been asked."""
+
+    id: int
+    number: str
+    words: str
+    opened_at: float
+    promised_at: float
+    state: LadderState
+    step: int
+    due_at: float | None
+    seen_by: str | None = None
+    seen_at: float | None = None
+    reached_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One person asked about one ladder. `notice`: whether it still has to go by other ways than a text."""
+
+    id: int
+    ladder_id: int
+    person: str
+    number: str | None
+    at: float
+    token: str
+    body: str
+    text_id: int | None
+    notice: str
 
 
 @dataclass(frozen=True, slots=True)

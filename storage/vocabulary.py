@@ -98,3 +98,31 @@ class ReplyMeaning(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     OTHER = "other"
+
+
+class LadderState(StrEnum):
+    """Where an urgent caller's ladder is. agent/conversations/escalation.py has the legal moves."""
+
+    ASKING = "asking"
+    UNHEARD = "unheard"
+    SEEN = "seen"
+    CLOSED = "closed"
+
+
+class ThreadState(StrEnum):
+    """Where the office is with a caller."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+class ThreadOutcome(StrEnum):
+    """How a thread was done with."""
+
+    BOOKED = "booked"
+    WON = "won"
+    LOST = "lost"
+    SPAM = "spam"
+    NO_NEED = "no_need"

@@ -25,12 +25,11 @@ from agent.calls.verdicts import Call, News, Phone
 from agent.commands import JOBS, Answer
 from agent.config.load import load
 from agent.control import listening, socket_path
-from agent.conversations.intents import intent_of
+from agent.conversations.reception import receive
 from agent.office import Office
 from agent.policy.facts import Presentation
 from agent.textback import Case, Outcome, write_down
 from sms.console import ConsoleProvider
-from sms.inbound import record_reply
 from sms.outbox import Outbox
 from sms.provider import Inbound
 from storage.ledger import Ledger
@@ -156,7 +155,7 @@ class AcmeOffice:
     def reply(self, number: str, body: str, *, at: float = NOON + 300) -> None:
         """A text from that number came in."""
         inbound = Inbound(f"SM-{body[:20]}-{at}", number, MAIN, body, at)
-        self.write(record_reply, inbound, at, intent_of)
+        self.write(receive, self.office, frozenset(), inbound, at)
 
     def write(self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One transaction on the ledger, which is made if it isn't there."""

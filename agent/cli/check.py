@@ -13,6 +13,7 @@ from agent.config.durations import spell_duration
 from agent.config.sections import Line, Provider
 from agent.config.settings import Settings
 from agent.hours import is_open, next_opening
+from agent.office import IF_URGENT
 from sms.body import Values, parse, render
 from sms.lint import lint
 from sms.segments import measure
@@ -135,6 +136,7 @@ def _values(settings: Settings, line: Line, first_name: str | None, caller_name:
         caller_name=caller_name,
         callback_in=line.callback_in or settings.business.callback_in,
         booking_url=line.booking_url or settings.business.booking_url,
+        if_urgent=IF_URGENT if any(person.urgent for person in settings.staff) else None,
     )
 
 

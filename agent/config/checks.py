@@ -22,6 +22,10 @@ def read_numbers(values: dict[str, object], country: str | None) -> list[Mistake
         business["own_numbers"] = fresh = list(own)
         for index, text in enumerate(own):
             _read_one(fresh, index, text, ("business", "own_numbers", index), country, found)
+    staff = values.get("staff")
+    for index, person in enumerate(staff if isinstance(staff, list) else ()):
+        if isinstance(person, dict) and "number" in person:
+            _read_one(person, "number", person["number"], ("staff", index, "number"), country, found)
     if isinstance(sms, dict) and "from" in sms:
         _read_one(sms, "from", sms["from"], ("sms", "from"), country, found)
     for index, line in enumerate(lines if isinstance(lines, list) else ()):
@@ -38,6 +42,7 @@ def across(values: Table) -> Iterator[Mistake]:
     if lines == []:
         yield Mistake(("line",), lines, "is empty. Give one [[line]] for each business number.")
     yield from _sids(sms if isinstance(sms, Mapping) else {})
+    yield from _replying(values)
     for path, hours in _hours(values):
         yield from _days(path, hours)
     yield from _lines([line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [])
@@ -53,6 +58,23 @@ def _sids(sms: Table) -> Iterator[Mistake]:
         if cut and str(sid).startswith(prefix):
             why = f"is cut or mistyped: {prefix} is followed by 32 digits or letters a to f."
             yield Mistake(("sms", key), sid, why)
+
+
+def _replying(values: Table) -> Iterator[Mistake]:
+    """Who is to be asked can be reached, and a second text has words."""
+    staff, follow_up = values.get("staff"), values.get("follow_up")
+    people = [person for person in staff if isinstance(person, Mapping)] if isinstance(staff, list) else []
+    for index, person in enumerate(people):
+        reachable = any(key in person for key in ("number", "notify", "notify_file"))
+        if "name" in person and person.get("urgent", True) is True and not reachable:
+            why = "can't be reached: give a number, notify or notify_file, or set urgent = false."
+            yield Mistake(("staff", index, "name"), person["name"], why)
+    names = [person.get("name") for person in people]
+    for index, name in enumerate(names):
+        if isinstance(name, str) and name in names[:index]:
+            yield Mistake(("staff", index, "name"), name, "is the name of another person already.")
+    if isinstance(follow_up, Mapping) and "after" in follow_up and "message" not in follow_up:
+        yield Mistake(("follow_up", "message"), NOTHING, "is missing: write the second text, or leave after out.")
 
 
 def _hours(values: Table) -> Iterator[tuple[Path, Table]]:
@@ -91,8 +113,18 @@ def needed_to_run(values: Table) -> Iterator[Mistake]:
         yield Mistake(("sms", "api_key"), NOTHING, "is missing: api_secret is of no use without its SK… number.")
     elif "api_key" in sms and "api_secret" not in sms:
         yield Mistake(("sms", "api_secret"), NOTHING, _no_secret("the API key's secret", "sms", "api_secret"))
-    elif "api_key" not in sms and "auth_token" not in sms:
+    yield from _hook_secret(values, sms)
+    if "api_key" not in sms and "api_secret" not in sms and "auth_token" not in sms:
         yield Mistake(("sms", "auth_token"), NOTHING, _no_secret("Twilio's auth token", "sms", "auth_token"))
+
+
+def _hook_secret(values: Table, sms: Table) -> Iterator[Mistake]:
+    """Twilio signs webhooks with the auth token, whatever key we call with."""
+    web = values.get("web")
+    hooked = isinstance(web, Mapping) and "public_url" in web
+    if hooked and "api_key" in sms and not {"auth_token", "webhook_key"} & set(sms):
+        why = _no_secret("Twilio's auth token, which signs what comes to [web] public_url,", "sms", "auth_token")
+        yield Mistake(("sms", "auth_token"), NOTHING, why)
 
 
 def _no_secret(what: str, table: str, key: str) -> str:

@@ -49,8 +49,9 @@ _MESSAGES = """\
 ### Messages
 
 `message` and `closed_message` take placeholders: `{business}`, `{line}`, `{first_name|fallback}`,
-`{caller_name|fallback}`, `{callback_in}` and `{booking_url}`. Without a fallback a placeholder is empty where nothing
-is known. A message must say how to opt out, and may hold no other placeholder; otherwise it is refused. `secondring
+`{caller_name|fallback}`, `{callback_in}`, `{booking_url}` and `{if_urgent}`, which says "If it's urgent, reply URGENT."
+once there is a `[[staff]]` to take urgent callers. Without a fallback a placeholder is empty where nothing is known. A
+message must say how to opt out, and may hold no other placeholder; otherwise it is refused. `secondring
 check` shows every message as it would be sent, with its segments, and warns of what makes it dear or reads like
 advertising.
 """
@@ -76,7 +77,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _title(name: str) -> str:
-    return "`[[line]]`" if name == "line" else f"`{heading((name,))}`"
+    return f"`{heading((name,))}`"
 
 
 def _unindent(text: str) -> str:

@@ -17,6 +17,9 @@ from agent.config.values import Allowed
 Path = tuple[str | int, ...]
 """Where a value stands: ("sms", "from"), or ("line", 0, "rings") with lines counted from 0."""
 
+LISTS = ("line", "staff")
+"""Tables of which there may be several: `[[line]]`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

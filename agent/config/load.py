@@ -26,13 +26,15 @@ PATH_KEYS = (
     ("pbx", "records"),
     ("sms", "auth_token_file"),
     ("sms", "api_secret_file"),
+    ("sms", "next_auth_token_file"),
+    ("sms", "webhook_key_file"),
     ("storage", "path"),
 )
 """Paths that may be relative: they are then meant from the folder of the configuration file."""
 
 EXAMPLE_MESSAGE = (
     "Hi {first_name|there}, this is {business}. Sorry we missed your call. "
-    "Reply with a good time to call back. Reply STOP to opt out."
+    "Reply with a good time to call back. {if_urgent} Reply STOP to opt out."
 )
 
 
@@ -118,6 +120,14 @@ def _resolve_paths(values: Table, folder: FilePath) -> None:
         text = section.get(key) if isinstance(section, dict) else None
         if isinstance(section, dict) and isinstance(text, str) and text and text.isprintable() and text[0] != "~":
             section[key] = folder / text
+    staff = values.get("staff")
+    for person in staff if isinstance(staff, list) else ():
+        if (
+            isinstance(person, dict)
+            and isinstance(text := person.get("notify_file"), str)
+            and text[:1] not in ("", "~")
+        ):
+            person["notify_file"] = folder / text
 
 
 def _set_ledger(values: Table, environ: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from enum import Enum
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from agent.config.keys import Path, catalogue, key_at, known_names
+from agent.config.keys import LISTS, Path, catalogue, key_at, known_names
 from agent.config.opening import DAYS, TableError
 from agent.config.values import Told
 
@@ -90,7 +90,7 @@ def unknown_key(path: Path) -> str:
 
 def heading(table: tuple[str, ...]) -> str:
     """The heading of a table in the file: `[sms]`, `[[line]]`."""
-    return f"[[{table[0]}]]" if table == ("line",) else f"[{'.'.join(table)}]"
+    return f"[[{table[0]}]]" if len(table) == 1 and table[0] in LISTS else f"[{'.'.join(table)}]"
 
 
 def _mistakes(detail: ErrorDetails) -> Iterator[Mistake]:
@@ -118,7 +118,7 @@ def _why(path: Path, detail: ErrorDetails, cause: object) -> str:
     if key is not None:
         return f"must be {_item(path, key.allowed)}."
     match path:
-        case ("line",) | ("line", int()):
+        case ("line" | "staff",) | ("line" | "staff", int()):
             return _LINE_TABLE
         case ("hours", _) | ("line", int(), "hours", _):
             return 'must be hours in quotes, such as "08:00-12:00, 13:00-17:30".'

@@ -2,7 +2,7 @@
 
 import re
 
-from agent.config.keys import Path
+from agent.config.keys import LISTS, Path
 
 _HEADING = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\"' -]+?)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\"'-]+)\s*[=.]")
@@ -15,13 +15,15 @@ def line_number(text: str, path: Path) -> int | None:
     only ever serves to point.
     """
     table: Path = ()
-    lines_begun = 0
+    begun = dict.fromkeys(LISTS, 0)
     heading: int | None = None
     for count, content in enumerate(text.splitlines(), start=1):
         if found := _HEADING.match(content):
             names = tuple(_bare(name) for name in found[2].split("."))
-            lines_begun += found[1] == "[[" and names == ("line",)
-            table = ("line", lines_begun - 1, *names[1:]) if names[0] == "line" else names
+            name = names[0]
+            if found[1] == "[[" and len(names) == 1 and name in LISTS:
+                begun[name] += 1
+            table = (name, begun[name] - 1, *names[1:]) if name in LISTS else names
             if heading is None and (names == path or table == path[: len(table)]):
                 heading = count
         elif (found := _KEY.match(content)) and table == path[: len(table)]:

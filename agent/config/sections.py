@@ -182,6 +182,15 @@ class Sms(Section):
     api_secret_file: File | None = Field(
         default=None, description="The file that holds the API key's secret, on one line."
     )
+    next_auth_token: SecretStr | None = Field(
+        default=None,
+        description="Twilio's secondary auth token, while tokens are rotated: webhooks signed with it count.",
+    )
+    next_auth_token_file: File | None = Field(default=None, description="The file that holds it, on one line.")
+    webhook_key: SecretStr | None = Field(
+        default=None, description="The shared key that Twilio signs webhooks with, where it signs with one (SHA-256)."
+    )
+    webhook_key_file: File | None = Field(default=None, description="The file that holds it, on one line.")
     base_url: ProviderUrl = Field(
         default="https://api.twilio.com",
         description="Twilio's address; other regions and edges have their own, and their own credentials.",

@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.config.opening import read_quiet_hours
+from agent.config.replying import FollowUp, Staff, Urgent, Web
 from agent.config.ring_cycles import ring_cycle
 from agent.config.sections import Business, Hours, Limits, Line, Pbx, Policy, Sms, Storage
 from agent.hours import OpenHours, QuietHours
@@ -32,6 +33,12 @@ class Settings(BaseSettings):
     hours: Hours | None = Field(default=None, description="Open hours of every line that has none of its own.")
     storage: Storage = Field(default_factory=Storage, description="Where things are kept.")
     limits: Limits = Field(default_factory=Limits, description="How much is texted, when, and where to.")
+    web: Web = Field(default_factory=Web, description="How the provider's posts come in.")
+    staff: tuple[Staff, ...] = Field(
+        default=(), description="The people, in the order in which they are asked about urgent callers."
+    )
+    urgent: Urgent = Field(default_factory=Urgent, description="Urgent callers.")
+    follow_up: FollowUp = Field(default_factory=FollowUp, description="A second text to who didn't answer the first.")
     policy: Policy = Field(default_factory=Policy, description="Rules that most offices leave as they are.")
 
     @classmethod

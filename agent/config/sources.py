@@ -25,10 +25,15 @@ PREFIX = "SECONDRING_"
 NOT_SETTINGS = ("SECONDRING_CONFIG",)
 """Variables of ours that aren't settings: where the file is."""
 
+FILE_ONLY = ("line", "hours", "staff")
+"""Tables that have no names a shell could use."""
+
 SECRETS: dict[tuple[str, str], tuple[str, ...]] = {
     ("pbx", "secret"): ("pbx_secret", "pbx-secret", "ami-secret"),
     ("sms", "auth_token"): ("sms_auth_token", "sms-auth-token"),
     ("sms", "api_secret"): ("sms_api_secret", "sms-api-secret"),
+    ("sms", "next_auth_token"): ("sms_next_auth_token", "sms-next-auth-token"),
+    ("sms", "webhook_key"): ("sms_webhook_key", "sms-webhook-key"),
 }
 """Each secret and the names under which systemd may hand it over (LoadCredential=, systemd.exec(5))."""
 
@@ -52,7 +57,7 @@ def read_environment(environ: Mapping[str, str]) -> tuple[Table, dict[Path, str]
     """
     source = EnvSettingsSource(Settings)
     ours = {n: v for n, v in environ.items() if n.startswith(PREFIX) and n not in NOT_SETTINGS}
-    known = {PREFIX + "__".join(p).upper(): key for p, key in catalogue().items() if p[0] not in ("line", "hours")}
+    known = {PREFIX + "__".join(p).upper(): key for p, key in catalogue().items() if p[0] not in FILE_ONLY}
     problems = [_unknown_variable(name, tuple(known)) for name in ours if name not in known]
     source.env_vars = {name.lower(): value for name, value in ours.items() if name in known}
     table: Table = cast(Table, source())
@@ -148,7 +153,7 @@ def _syntax_hint(content: str) -> str:
 
 def _unknown_variable(name: str, known: tuple[str, ...]) -> str:
     section = name.removeprefix(PREFIX).split("__")[0].lower()
-    if section in ("line", "hours"):
+    if section in FILE_ONLY:
         return f"environment variable {name}: lines and open hours can be set in the file only."
     near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
     hint = f"Did you mean {PREFIX}{near[0]}?" if near else f"They begin with one of {', '.join(_sections())}."
@@ -156,7 +161,7 @@ def _unknown_variable(name: str, known: tuple[str, ...]) -> str:
 
 
 def _sections() -> list[str]:
-    return [f"{PREFIX}{name.upper()}__" for name in known_names(()) if name not in ("line", "hours")]
+    return [f"{PREFIX}{name.upper()}__" for name in known_names(()) if name not in FILE_ONLY]
 
 
 def _typed(text: str, key: Key) -> Any:

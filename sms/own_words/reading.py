@@ -25,6 +25,14 @@ class OptOut(Enum):
     NO = "no"
 
 
+class Language(Enum):
+    """What a reply is written in, as far as its words of opting out or asking for help tell."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+    FRENCH = "fr"
+
+
 LANGUAGES = (english, spanish, french)
 DEMANDS = tuple(rule for language in LANGUAGES for rule in language.DEMANDS)
 """Who demands that texting ends, or to be taken off."""
@@ -106,6 +114,9 @@ SHORT_FORMS = {
 }
 _SHORT_FORM = re.compile(r"#(?! ?\d)|\b(?:" + "|".join(map(re.escape, list(SHORT_FORMS)[1:])) + r")\b")
 
+SPANISH_KEYWORDS = frozenset(("ayuda", "alto", "parar", "basta", "mas", "cancelar", "baja"))
+FRENCH_KEYWORDS = frozenset(("aide", "arret", "arrete", "arreter", "arretez", "arrett"))
+
 SHORT = 6
 """Words of the longest reply in which a refusal stands for itself."""
 STOP_SIGNS = "🛑✋🚫⛔🖐🙅"
@@ -127,6 +138,19 @@ def opts_out(body: str) -> OptOut:
     if OptOut.DOUBTFUL in read or _is_short_doubt(body):
         return OptOut.DOUBTFUL
     return OptOut.NO
+
+
+def language_of(body: str) -> Language:
+    """The language of what asks us to stop or for help; English where nothing tells."""
+    said = sentences(_in_full(spelled(body)))
+    for language, rules, keywords in (
+        (Language.SPANISH, spanish, SPANISH_KEYWORDS),
+        (Language.FRENCH, french, FRENCH_KEYWORDS),
+    ):
+        asks = (*rules.DEMANDS, *rules.REFUSALS)
+        if keywords & set(words_of(body).split()) or any(_finds(asks, sentence) for sentence in said):
+            return language
+    return Language.ENGLISH
 
 
 def _in_full(text: str) -> str:

@@ -43,6 +43,12 @@ SHORTEST_VALIDITY, LONGEST_VALIDITY = 10, 36000
 WARM_FOR = 5.0
 """Seconds for which a connection counts as warm; well under the keep-alive."""
 
+ANSWERED = frozenset(
+    ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "start", "unstop", "help", "info")
+)
+"""Twilio's default keywords on long codes, which it answers itself (https://www.twilio.com/docs, advanced opt-out). On
+a toll-free number it answers fewer; leaving the rest unanswered beats answering twice."""
+
 _PAGE = "20"
 _DATES_ARE_WHOLE_SECONDS = 2.0
 
@@ -56,6 +62,7 @@ class TwilioProvider:
     name = "twilio"
     asks = True
     hook_answer = hooks.ANSWER
+    answers = ANSWERED
 
     def __init__(
         self,

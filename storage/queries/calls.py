@@ -49,6 +49,13 @@ def talked_since(db: sqlite3.Connection, number: str, call_id: int, since: float
     return None if row is None else Direction(row["direction"])
 
 
+def first_talk(db: sqlite3.Connection, number: str, since: float, earliest: float) -> float | None:
+    """When this number first talked to somebody after `since`, on a call begun after `earliest`."""
+    wanted = {"number": number, "since": since, "earliest": earliest}
+    found: float | None = db.execute(_SQL["first_talk"], wanted).fetchone()[0]
+    return found
+
+
 def called_back_at(db: sqlite3.Connection, number: str, since: float, earliest: float) -> float | None:
     """When staff reached this number by calling it, after `since`."""
     row = db.execute(_SQL["called_back"], {"number": number, "since": since, "earliest": earliest}).fetchone()

@@ -52,6 +52,10 @@ SELECT direction, answered_at FROM calls
 WHERE peer = :number AND started_at > :earliest AND id <> :call_id AND answered_at > :since
 ORDER BY started_at DESC LIMIT 1
 
+-- name: first_talk
+-- When this number first talked to somebody after the given time, on any call.
+SELECT min(answered_at) FROM calls WHERE peer = :number AND started_at > :earliest AND answered_at > :since
+
 -- name: called_back
 -- Staff called this number and a human answered, after the given time.
 SELECT answered_at FROM calls

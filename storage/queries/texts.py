@@ -90,7 +90,7 @@ def learn(db: sqlite3.Connection, text_id: int, segments: int | None, price: str
 
 
 def waiting_for(db: sqlite3.Connection, number: str) -> list[tuple[int, TextState]]:
-    """Texts to a number that have not left yet, a person's own excepted."""
+    """Texts to a number that have not left yet, a person's own and an opt-out's confirmation excepted."""
     return [(row["id"], TextState(row["state"])) for row in db.execute(_SQL["waiting_for"], {"number": number})]
 
 
@@ -133,6 +133,29 @@ def moves(db: sqlite3.Connection, text_id: int) -> list[sqlite3.Row]:
 def is_known_sid(db: sqlite3.Connection, sid: str) -> bool:
     """Whether a text is already known under this name of the provider's."""
     return db.execute(_SQL["known_sid"], {"sid": sid}).fetchone() is not None
+
+
+def by_provider(db: sqlite3.Connection, sid: str, ref: str | None) -> TextRow | None:
+    """The text the provider speaks of: by its own name, or by ours where it gave that back."""
+    row = db.execute(_SQL["by_sid"], {"sid": sid}).fetchone()
+    if row is None:
+        row = db.execute(_SQL["by_ref"], {"ref": ref}).fetchone()
+    return None if row is None else _text(row)
+
+
+def keep_word(db: sqlite3.Connection, sid: str, ref: str | None, raw: str, at: float) -> bool:
+    """Keep what the provider posted about a text. False if it was posted before."""
+    return db.execute(_SQL["keep_word"], {"sid": sid, "ref": ref, "raw": raw, "at": at}).rowcount == 1
+
+
+def learn_sid(db: sqlite3.Connection, text_id: int, sid: str) -> None:
+    """The provider told its name of a text before its answer came."""
+    db.execute(_SQL["learn_sid"], {"text_id": text_id, "sid": sid})
+
+
+def last_of_kind(db: sqlite3.Connection, number: str, kind: TextKind, since: float) -> float | None:
+    """When a text of this kind was last made for a number, after `since`."""
+    return _first(db.execute(_SQL["last_of_kind"], {"number": number, "kind": kind, "since": since}))
 
 
 def known_sids(db: sqlite3.Connection, number: str, since: float) -> frozenset[str]:

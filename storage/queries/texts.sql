@@ -47,8 +47,9 @@ SELECT * FROM texts WHERE ask_at IS NOT NULL AND ask_at <= :now ORDER BY ask_at 
 SELECT min(ask_at) FROM texts WHERE ask_at IS NOT NULL
 
 -- name: waiting_for
--- Texts to a number that have not left yet.
-SELECT id, state FROM texts WHERE number = :number AND state IN ('queued', 'deferred') AND kind <> 'staff'
+-- Texts to a number that have not left yet, a person's own and the confirmation of an opt-out excepted.
+SELECT id, state FROM texts WHERE number = :number AND state IN ('queued', 'deferred')
+    AND kind NOT IN ('staff', 'confirm')
 
 -- name: is_waiting_for
 -- Whether a first text to a number is still on its way out; there is never a second beside it.
@@ -85,6 +86,26 @@ SELECT at, before, after, note FROM text_moves WHERE text_id = :text_id ORDER BY
 -- name: known_sid
 -- Whether a text is already known under this name of the provider's.
 SELECT id FROM texts WHERE sid = :sid
+
+-- name: by_sid
+-- A text by the provider's name of it.
+SELECT * FROM texts WHERE sid = :sid
+
+-- name: by_ref
+-- A text by our own name of it.
+SELECT * FROM texts WHERE ref = :ref
+
+-- name: keep_word
+-- A word of the provider, as it was posted; met again, it changes nothing.
+INSERT INTO status_words (at, sid, ref, raw) VALUES (:at, :sid, :ref, :raw) ON CONFLICT (sid, raw) DO NOTHING
+
+-- name: learn_sid
+-- The provider's name of a text that is still being handed over.
+UPDATE texts SET sid = :sid WHERE id = :text_id AND sid IS NULL
+
+-- name: last_of_kind
+-- When a text of this kind was last made for a number.
+SELECT max(created_at) FROM texts WHERE number = :number AND created_at > :since AND kind = :kind
 
 -- name: known_sids
 -- The provider's names of texts to a number that are taken.

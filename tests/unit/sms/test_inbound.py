@@ -1,6 +1,7 @@
 """What callers write back: kept always, obeyed at once where it is a bare keyword, and each only once."""
 
 import asyncio
+import sqlite3
 
 import pytest
 
@@ -24,10 +25,16 @@ def kept(desk: TextDesk) -> list[str]:
     return [row["body"] for row in callers.replies_of(desk.db, ANNA, 0.0)]
 
 
+def meaning_of(db: sqlite3.Connection, inbound: Inbound, now: float) -> ReplyMeaning | None:
+    """What is made of a reply that is recorded; None if it was known."""
+    received = record_reply(db, inbound, now)
+    return None if received is None else received.meaning
+
+
 class TestRecording:
     def test_a_keyword_takes_effect_in_the_transaction_that_keeps_it(self) -> None:
         db = in_memory()
-        assert record_reply(db, reply("Stop."), 1001.0) is ReplyMeaning.OPT_OUT
+        assert meaning_of(db, reply("Stop."), 1001.0) is ReplyMeaning.OPT_OUT
         opt_out = callers.opt_out_in_force(db, ANNA)
         assert opt_out is not None
         assert (opt_out.source, opt_out.words) == (OptOutSource.KEYWORD, "Stop.")
@@ -45,20 +52,20 @@ class TestRecording:
     def test_anything_else_is_kept_and_changes_nothing(self, words: str) -> None:
         db = in_memory()
         record_reply(db, reply("STOP", "SM1"), 1001.0)
-        assert record_reply(db, reply(words, "SM2"), 1002.0) is ReplyMeaning.OTHER
+        assert meaning_of(db, reply(words, "SM2"), 1002.0) is ReplyMeaning.OTHER
         assert callers.opt_out_in_force(db, ANNA) is not None
         assert [row["body"] for row in callers.replies_of(db, ANNA, 0.0)] == ["STOP", words]
 
     def test_an_opt_out_in_the_callers_own_words_takes_effect_as_well(self) -> None:
         db = in_memory()
-        assert record_reply(db, reply("please don't text me any more"), 1001.0) is ReplyMeaning.OPT_OUT
+        assert meaning_of(db, reply("please don't text me any more"), 1001.0) is ReplyMeaning.OPT_OUT
         opt_out = callers.opt_out_in_force(db, ANNA)
         assert opt_out is not None
         assert (opt_out.source, opt_out.words) == (OptOutSource.OWN_WORDS, "please don't text me any more")
 
     def test_what_may_be_one_is_kept_for_a_person_to_look_at(self) -> None:
         db = in_memory()
-        assert record_reply(db, reply("wrong number"), 1001.0) is ReplyMeaning.OTHER
+        assert meaning_of(db, reply("wrong number"), 1001.0) is ReplyMeaning.OTHER
         assert callers.opt_out_in_force(db, ANNA) is None
         assert callers.open_doubt(db, ANNA) == "wrong number"
 

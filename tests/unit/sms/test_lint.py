@@ -35,7 +35,7 @@ def test_an_unknown_placeholder_is_an_error_with_its_place() -> None:
     assert finding.position == 3
     assert finding.sentence == (
         "The message can't be read: unknown placeholder {name} (at character 4); a message may hold"
-        " {business}, {line}, {first_name}, {caller_name}, {callback_in}, {booking_url}."
+        " {business}, {line}, {first_name}, {caller_name}, {callback_in}, {booking_url}, {if_urgent}."
     )
 
 
