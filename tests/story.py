@@ -13,7 +13,7 @@ time: nothing waits. What isn't as expected prints the whole conversation as it 
 
 import itertools
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.calls.tracker import Tracker
@@ -54,7 +54,11 @@ MAIN = "+13125550100"
 SORRY = "Sorry we missed your call. This is {business}. Reply STOP to opt out."
 
 
-def office(line: Mapping[str, object] | None = None, **sections: Mapping[str, object]) -> Office:
+def office(
+    line: Mapping[str, object] | None = None,
+    staff: Sequence[Mapping[str, object]] = (),
+    **sections: Mapping[str, object],
+) -> Office:
     """The office of a small configuration: `line` adds keys to its one line, `limits=`, `sms=` … to the sections."""
     one: dict[str, object] = {"number": "*", "name": "Main", "message": SORRY, **(line or {})}
     business = {
@@ -63,7 +67,7 @@ def office(line: Mapping[str, object] | None = None, **sections: Mapping[str, ob
         "timezone": "America/Chicago",
         **sections.get("business", {}),
     }
-    return Office.of(Settings.model_validate({**sections, "business": business, "line": (one,)}))
+    return Office.of(Settings.model_validate({**sections, "staff": staff, "business": business, "line": (one,)}))
 
 
 class Story:

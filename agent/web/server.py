@@ -67,7 +67,8 @@ class WebServer:
         self, listen: str, public_url: str, make: Callable[[], Parts], listening: Callable[[str], None]
     ) -> None:
         host, _, port = listen.rpartition(":")
-        self._host, self._port = host.strip("[]"), int(port)
+        self._host, self.port = host.strip("[]"), int(port)
+        """The port; once it listens the one that was given, where 0 was asked for."""
         self._public_url = public_url
         self._make = make
         self._listening = listening
@@ -128,9 +129,10 @@ class WebServer:
         door = Door(runner.server)
         try:
             server = await self._bind(door, tell)
+            self.port = server.sockets[0].getsockname()[1]
             with contextlib.closing(server):
                 tell("")
-                log.info("action=web listening on %s:%d for %s", self._host, self._port, self._public_url)
+                log.info("action=web listening on %s:%d for %s", self._host, self.port, self._public_url)
                 await asyncio.Event().wait()
         finally:
             await runner.cleanup()
@@ -138,7 +140,7 @@ class WebServer:
     async def _bind(self, door: Door, tell: Callable[[str], object]) -> asyncio.Server:
         while True:
             try:
-                return await asyncio.get_running_loop().create_server(door, self._host, self._port)
+                return await asyncio.get_running_loop().create_server(door, self._host, self.port)
             except OSError as error:
-                tell(f"{self._host}:{self._port}: {error.strerror or error}")
+                tell(f"{self._host}:{self.port}: {error.strerror or error}")
                 await asyncio.sleep(TRY_AGAIN)

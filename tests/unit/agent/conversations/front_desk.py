@@ -8,7 +8,7 @@ async with front_desk() as desk:
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agent.conversations.reception import receive
@@ -117,11 +117,13 @@ class FrontDesk:
 
 
 @contextlib.asynccontextmanager
-async def front_desk(staff: tuple[dict[str, object], ...] = STAFF, **sections: object) -> AsyncIterator[FrontDesk]:
+async def front_desk(
+    staff: tuple[dict[str, object], ...] = STAFF, **sections: Mapping[str, object]
+) -> AsyncIterator[FrontDesk]:
     """A desk at work, with its own double; all of it ends with the block."""
     async with TwilioDouble(LoopClock()) as twilio:
         account = TwilioAccount(ACCOUNT, ACCOUNT, TOKEN, OUR_NUMBER, base_url=twilio.base_url)
-        at = office(staff=staff, **sections)  # type: ignore[arg-type]
+        at = office(staff=staff, **sections)
         desk = FrontDesk(twilio, ThreadlessLedger(), TwilioProvider(account, now=clock), at)
         try:
             async with asyncio.TaskGroup() as group:
