@@ -15,6 +15,8 @@ COMMANDS = {
     "calls": "calls",
     "texts": "texts",
     "replies": "replies",
+    "threads": "threads",
+    "urgent": "urgent",
     "classify": "classify",
     "explain": "explain",
     "optout": "optout",

@@ -4,12 +4,15 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 
+from agent.conversations import staff
+from agent.conversations.ladder import close
 from agent.office import Office
 from sms import aftermath
 from sms.segments import measure
-from storage.queries import callers, conditions, texts
+from storage.queries import callers, conditions, ladders, texts
+from storage.queries.threads import ThreadMove
 from storage.records import NewText
-from storage.vocabulary import OptOutSource, TextKind, TextState
+from storage.vocabulary import LadderState, OptOutSource, TextKind, TextState, ThreadOutcome, ThreadState
 
 Answer = dict[str, object]
 Job = Callable[[sqlite3.Connection, Office, Answer, float], Answer]
@@ -82,6 +85,40 @@ def test_text(db: sqlite3.Connection, office: Office, asked: Answer, now: float)
     return {"done": "shadow" if office.shadow else "queued", "text": text_id, "body": body, "queued": queued}
 
 
+def thread(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """A person moves a caller's thread."""
+    outcome, amount, note = asked.get("outcome"), asked.get("amount"), asked.get("note")
+    step = ThreadMove(
+        number=str(asked["number"]),
+        state=ThreadState(str(asked["state"])),
+        by=str(asked["by"]),
+        at=now,
+        outcome=ThreadOutcome(str(outcome)) if outcome else None,
+        amount=float(str(amount)) if amount is not None else None,
+        note=str(note) if note else None,
+    )
+    return {"done": step.state.value, "queued": staff.move(db, office, step)}
+
+
+def write_to(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """A person texts a caller."""
+    try:
+        queued = staff.write(db, office, str(asked["number"]), str(asked["body"]), str(asked["by"]), now)
+    except staff.Refused as why:
+        return {"error": str(why)}
+    return {"done": "queued" if queued else "shadow", "queued": queued}
+
+
+def close_urgent(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """An urgent caller needs nobody any more."""
+    number = str(asked["number"])
+    last = ladders.last_of(db, number)
+    if last is None or last.state is LadderState.CLOSED:
+        return {"error": f"{number} is not waiting as an urgent caller"}
+    close(db, last, str(asked.get("note") or "closed by a person"), now)
+    return {"done": "closed"}
+
+
 JOBS: dict[str, Job] = {
     "pause": pause,
     "resume": resume,
@@ -90,4 +127,7 @@ JOBS: dict[str, Job] = {
     "opt_out": opt_out,
     "opt_in": opt_in,
     "test_text": test_text,
+    "thread": thread,
+    "write_to": write_to,
+    "close_urgent": close_urgent,
 }

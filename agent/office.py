@@ -171,6 +171,13 @@ class Office:
         )
         return render(template, values)
 
+    def follow_up_body(self, line: OfficeLine) -> str:
+        """The second text to a caller of this line. Raises ValueError where none is set."""
+        if self.follow_up_message is None:
+            raise ValueError("no follow-up is set")
+        values = Values(self.business, line.name, callback_in=line.callback_in or None, booking_url=line.booking_url)
+        return render(self.follow_up_message, values)
+
     def _nobodys_line(self, number: str | None) -> OfficeLine:
         first = self.lines[0]
         off = LineFacts(False, first.facts.text_on, first.facts.min_ring, first.facts.countries)

@@ -1,11 +1,13 @@
 """The ways in for what callers and staff write back, by webhook and by polling, and who is woken by it."""
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Iterable
 
 from agent.config.settings import Settings
+from agent.conversations.follow_up import queue_due
 from agent.conversations.reception import receive
 from agent.escalator import Escalator
 from agent.health import Health
@@ -18,7 +20,10 @@ from sms.inbound import Inbox, Received, tell_of
 from sms.outbox import Alarm, Outbox, Told
 from sms.provider import Fault, Inbound, Provider
 from sms.reconcile import record_status
-from storage.ledger import Ledger
+from storage.ledger import DiskFull, Ledger
+
+FOLLOW_UP_EVERY = 60.0
+"""Seconds between two looks for callers to follow up."""
 
 Work = tuple[str, Coroutine[None, None, None]]
 
@@ -53,7 +58,17 @@ class Replies:
         if self._web.public_url is not None:
             server = WebServer(self._web.listen, self._web.public_url, self._make_site, self._listening)
             works.append(("web", server.run()))
+        works.append(("follow-up", self._follow_up()))
         return tuple(works)
+
+    async def _follow_up(self) -> None:
+        while True:
+            with contextlib.suppress(DiskFull):
+                self.hand_over(await self._ledger.write(self._queue_follow_ups))
+            await asyncio.sleep(FOLLOW_UP_EVERY)
+
+    def _queue_follow_ups(self, db: sqlite3.Connection) -> tuple[int, ...]:
+        return queue_due(db, self._office(), time.time())
 
     def hand_over(self, queued: Iterable[int]) -> None:
         """Texts that were queued and are due now."""

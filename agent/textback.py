@@ -16,9 +16,9 @@ from sms.numbers import Number
 from sms.outbox import claim
 from sms.provider import OutgoingText
 from sms.segments import measure
-from storage.queries import callers, calls, conditions, texts
+from storage.queries import callers, calls, conditions, follow_ups, texts, threads
 from storage.records import CallRecord, Move, NewText, PhoneRecord, TextRow
-from storage.vocabulary import Decision, Direction, Reason, TextKind, TextState
+from storage.vocabulary import Decision, Direction, Reason, TextKind, TextState, ThreadState
 
 ANSWER_WITHIN = 0.1
 """Seconds a decision waits for the PBX to tell whether the number was withheld."""
@@ -101,6 +101,8 @@ def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float
         return _against(db, text, "opted_out", "the caller opted out before it left", now)
     if text.kind in AUTOMATIC and callers.open_doubt(db, text.number) is not None:
         return _against(db, text, "in_doubt", "the caller may have opted out before it left; nobody has looked", now)
+    if text.kind is TextKind.FOLLOW_UP and not follow_ups.is_still_silent(db, text.number, text.created_at):
+        return "the caller was heard of before it left"
     if text.kind is not TextKind.FIRST or text.call_id is None:
         return ""
     row = calls.find(db, str(text.call_id))
@@ -226,6 +228,12 @@ def _in_touch(db: sqlite3.Connection, number: str, call_id: int, started_at: flo
     direction = calls.talked_since(db, number, call_id, started_at, started_at - LONGEST_CALL)
     if direction is not None:
         return "called back since" if direction is Direction.OUTBOUND else "got through on another call since"
+    thread = threads.get(db, number)
+    if thread is not None and thread["state"] != ThreadState.OPEN and thread["at"] > now - IN_TOUCH_FOR:
+        return f"dealt with by {thread['by']} {(now - thread['at']) / 60:.0f} minutes before"
+    written = texts.last_of_kind(db, number, TextKind.STAFF, now - IN_TOUCH_FOR)
+    if written is not None:
+        return f"written to by a person {(now - written) / 60:.0f} minutes before"
     back = calls.called_back_at(db, number, now - IN_TOUCH_FOR, now - IN_TOUCH_FOR - LONGEST_CALL)
     return "" if back is None else f"called back {(now - back) / 60:.0f} minutes before"
 

@@ -69,12 +69,15 @@ message = "Hi {{first_name|there}}, this is {{business}}. Sorry we missed your c
 
 
 class AcmeOffice:
-    """One office in a folder of its own. `pbx` and `sms` are lines of those sections."""
+    """One office in a folder of its own. `pbx` and `sms` are lines of those sections, `staff` a name and a number."""
 
-    def __init__(self, folder: Path, *, pbx: str = "", sms: str = 'provider = "console"') -> None:
+    def __init__(
+        self, folder: Path, *, pbx: str = "", sms: str = 'provider = "console"', staff: tuple[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.config = folder / "secondring.toml"
-        self.config.write_text(CONFIGURATION.format(pbx=pbx, sms=sms))
+        people = "" if staff is None else f'[[staff]]\nname = "{staff[0]}"\nnumber = "{staff[1]}"\n'
+        self.config.write_text(CONFIGURATION.format(pbx=pbx, sms=sms) + people)
         secret = folder / "pbx.secret"
         secret.write_text("the-secret\n")
         secret.chmod(0o600)

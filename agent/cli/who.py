@@ -8,10 +8,17 @@ import click
 note_option = click.option("--note", default="", help="Why, in words; kept with it.")
 
 
+by_option = click.option("--by", default="", help="Who does it; without it the user of this machine.")
+
+
+def who(named: str = "") -> str:
+    """The name of the person behind a command, also of one who became root with sudo."""
+    return named or os.environ.get("SUDO_USER") or _user()
+
+
 def signed(note: str) -> str:
-    """The note with the name of the person behind it, also one who became root with sudo."""
-    who = os.environ.get("SUDO_USER") or _user()
-    return f"{note} (by {who})" if note else f"by {who}"
+    """The note with the name of the person behind it."""
+    return f"{note} (by {who()})" if note else f"by {who()}"
 
 
 def _user() -> str:

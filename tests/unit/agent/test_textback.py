@@ -11,8 +11,9 @@ from agent.policy.facts import Presentation
 from sms import aftermath
 from sms.inbound import record_reply
 from sms.provider import Inbound
-from storage.queries import callers, conditions, texts
-from storage.vocabulary import OptOutSource
+from storage.queries import callers, conditions, texts, threads
+from storage.queries.threads import ThreadMove
+from storage.vocabulary import OptOutSource, ThreadState
 from tests.story import MONDAY_NOON, Story, StoryCall, office
 
 ANNA = "+12025550143"
@@ -190,6 +191,13 @@ class TestInTouch:
         story.wait(61)
         assert story.hand_over() == []
         story.expect_state(anna, "cancelled")
+
+    def test_whom_a_person_just_took_or_wrote_to_is_not_texted_and_half_an_hour_later_is(self) -> None:
+        story = Story()
+        threads.put(story.db, ThreadMove(ANNA, ThreadState.CLAIMED, "Jane", story.began))
+        story.expect_no_text(missed(story), "in_touch")
+        story.wait(1800)
+        story.expect_text(missed(story))
 
 
 class TestWhoIsNot:

@@ -16,6 +16,7 @@ PARAMETER = re.compile(r":([a-z_]+)")
 MAY_SCAN = {
     "callers.sql: opt_outs": "a list for people, as long as it is",
     "callers.sql: blocks": "a list for people, as long as it is",
+    "threads.sql: moved": "a row for each caller whom a person dealt with",
     "callers.sql: doubts": "a list for people, as long as it is",
     "conditions.sql: current": "a table of a handful of rows",
     "calls.sql: trunk_ends": "the newest 5000 calls, once at each start",
