@@ -12,7 +12,7 @@ from agent.conversations.reception import receive
 from agent.escalator import Escalator
 from agent.health import Health
 from agent.office import Office
-from agent.web.intake import Heard, Intake
+from agent.web.intake import Heard, Intake, Kept
 from agent.web.server import Parts, WebServer
 from agent.web.take import TakeLink
 from agent.web.webhook import Webhook
@@ -83,17 +83,17 @@ class Replies:
     def _receive(self, db: sqlite3.Connection, reply: Inbound, now: float) -> Received | None:
         return receive(db, self._office(), self._provider.answers, reply, now)
 
-    def _keep(self, db: sqlite3.Connection, heard: Heard, now: float) -> Received | None:
+    def _keep(self, db: sqlite3.Connection, heard: Heard, now: float) -> Kept:
         if isinstance(heard, Inbound):
-            return self._receive(db, heard, now)
-        record_status(db, heard, now)
-        return None
+            received = self._receive(db, heard, now)
+            return Kept(received is not None, received)
+        return Kept(record_status(db, heard, now))
 
-    def _kept(self, heard: Heard, received: Received | None) -> None:
+    def _kept(self, heard: Heard, kept: Kept) -> None:
         """A post was committed. Runs on the web server's loop."""
-        if isinstance(heard, Inbound) and received is not None:
-            tell_of(heard, received)
-            self._main.call_soon_threadsafe(self._after, received)
+        if isinstance(heard, Inbound) and kept.received is not None:
+            tell_of(heard, kept.received)
+            self._main.call_soon_threadsafe(self._after, kept.received)
         elif not isinstance(heard, Inbound) and heard.fault is Fault.ACCOUNT:
             words = f"{heard.fault.value} (code {heard.code})"
             self._main.call_soon_threadsafe(self._told, Told(Alarm.STOPPED, words))

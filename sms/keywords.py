@@ -12,6 +12,7 @@ to "shall we call back?" it must not lift anything.
 import re
 import unicodedata
 from enum import Enum
+from functools import lru_cache
 
 
 class Keyword(Enum):
@@ -47,6 +48,7 @@ _MEANING: dict[str, Keyword | None] = {
     )
     for phrase in phrases
 }
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
 _MOST_LETTERS = max(len(letters) for letters in _MEANING)
 _DOUBLED = re.compile(r"(.)\1+")
 _ONCE = {_DOUBLED.sub(r"\1", letters): meaning for letters, meaning in _MEANING.items()}
@@ -55,6 +57,7 @@ _ONCE = {_DOUBLED.sub(r"\1", letters): meaning for letters, meaning in _MEANING.
 _EMOJI_OF_A_LETTER = re.compile("[^A-Za-z\u00c0-\u024f\\s][\ufe0f\u20e3]+")
 
 
+@lru_cache(maxsize=16)
 def bare_keyword(body: str) -> Keyword | None:
     """Tell which keyword a reply is, or None if it says anything else.
 
@@ -94,6 +97,8 @@ def _keywords(words: list[str]) -> set[Keyword]:
 
 def _words(body: str) -> list[str]:
     """The words of a text in one spelling: small letters, no accents; all signs are gaps between words."""
+    if body.isascii():
+        return _NO_LETTER.sub(" ", body.lower()).split()
     shown = _EMOJI_OF_A_LETTER.sub(" ", body)
     composed = "".join(_as_letter(c) for c in shown)
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", composed).casefold()).replace("ı", "i")

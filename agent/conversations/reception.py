@@ -51,12 +51,15 @@ def receive(
 def _answer(db: sqlite3.Connection, office: Office, reply: Inbound, received: Received, now: float) -> tuple[int, ...]:
     if received.meaning is ReplyMeaning.OPT_OUT and received.fresh:
         return _queue(db, office, reply.sender, TextKind.CONFIRM, confirmation(office.business, reply.body), now)
-    opted_out = callers.opt_out_in_force(db, reply.sender) is not None
-    lately = texts.last_of_kind(db, reply.sender, TextKind.HELP, now - ONE_HELP_IN) is not None
-    if received.intent is Intent.HELP and not opted_out and not lately:
+    if received.intent is Intent.HELP and _may_be_helped(db, reply.sender, now):
         line = next((line.number for line in office.lines if line.number != "*"), reply.to)
         return _queue(db, office, reply.sender, TextKind.HELP, help_answer(office.business, line, reply.body), now)
     return ()
+
+
+def _may_be_helped(db: sqlite3.Connection, number: str, now: float) -> bool:
+    lately = texts.last_of_kind(db, number, TextKind.HELP, now - ONE_HELP_IN)
+    return lately is None and callers.opt_out_in_force(db, number) is None
 
 
 def _queue(

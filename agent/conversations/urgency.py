@@ -4,7 +4,9 @@ Harm is what grows by the minute or hurts: water that spreads, gas, smoke, spark
 person in danger, a child locked in. A nuisance, what is over, what is planned, and prices of emergency service aren't.
 """
 
-from sms.plain_words import sentences, spelled, words_of
+from functools import lru_cache
+
+from sms.plain_words import KEPT, sentences, spelled, words_of
 from sms.wording import any_of, rule
 
 WEAK = any_of(
@@ -217,6 +219,7 @@ CALM = (
 )
 
 
+@lru_cache(maxsize=KEPT)
 def is_urgent(body: str) -> bool:
     """Whether somebody is needed now. A sentence that calms takes back what it says, not what another says."""
     plain = spelled(body)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sms.inbound import Received
 from sms.provider import Inbound, Status
@@ -12,8 +13,18 @@ from storage.ledger import DiskFull, Ledger
 log = logging.getLogger(__name__)
 
 Heard = Inbound | Status
-Keep = Callable[[sqlite3.Connection, Heard, float], Received | None]
-"""Keeps one post and does what follows from it, inside a transaction. None where nothing more follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of one post: whether it was new, and what a reply has set going."""
+
+    fresh: bool
+    received: Received | None = None
+
+
+Keep = Callable[[sqlite3.Connection, Heard, float], Kept]
+"""Keeps one post and does what follows from it, inside a transaction."""
 
 AT_ONCE = 64
 """Posts in one commit: a reply waits for at most one such batch before its own."""
@@ -23,21 +34,21 @@ class Intake:
     """One for the web server's loop. `told` is called after the commit with what was kept."""
 
     def __init__(
-        self, ledger: Ledger, keep: Keep, clock: Callable[[], float], told: Callable[[Heard, Received | None], None]
+        self, ledger: Ledger, keep: Keep, clock: Callable[[], float], told: Callable[[Heard, Kept], None]
     ) -> None:
         self._ledger = ledger
         self._keep = keep
         self._clock = clock
         self._told = told
-        self._waiting: list[tuple[Heard, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Heard, asyncio.Future[bool]]] = []
         self._woken = asyncio.Event()
 
-    async def keep(self, heard: Heard) -> None:
-        """Returns once it is committed. Raises DiskFull: it was not kept."""
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def keep(self, heard: Heard) -> bool:
+        """Returns once it is committed, with whether it was new. Raises DiskFull: it was not kept."""
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((heard, kept))
         self._woken.set()
-        await kept
+        return await kept
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -50,7 +61,7 @@ class Intake:
                 for one in batch:  # one of them can't be kept: the others must not suffer for it
                     await self._commit([one])
 
-    async def _commit(self, batch: list[tuple[Heard, asyncio.Future[None]]]) -> bool:
+    async def _commit(self, batch: list[tuple[Heard, asyncio.Future[bool]]]) -> bool:
         """Whether the batch is settled, kept or refused."""
         try:
             results = await self._ledger.write(self._keep_all, [heard for heard, _ in batch])
@@ -68,10 +79,10 @@ class Intake:
             return True
         for (heard, kept), result in zip(batch, results, strict=True):
             if not kept.done():
-                kept.set_result(None)
+                kept.set_result(result.fresh)
             self._told(heard, result)
         return True
 
-    def _keep_all(self, db: sqlite3.Connection, posts: list[Heard]) -> list[Received | None]:
+    def _keep_all(self, db: sqlite3.Connection, posts: list[Heard]) -> list[Kept]:
         now = self._clock()
         return [self._keep(db, heard, now) for heard in posts]

@@ -5,8 +5,8 @@ whether the proxy passes the public path on or strips it: signatures are over th
 """
 
 import asyncio
-import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +17,21 @@ from aiohttp import web
 from agent.web.door import Door
 from agent.web.intake import Intake
 from agent.web.take import TakeLink
-from agent.web.webhook import LONGEST_BODY, Webhook
+from agent.web.webhook import Webhook
 
 log = logging.getLogger(__name__)
 
 HOOK_PATH = "/hooks/sms"
 TRY_AGAIN = 5.0
 """Seconds until a taken port is tried again."""
-KEEPALIVE = 30.0
+KEEPALIVE = 5.0
+"""Seconds for which a connection without a request is kept."""
+BACKLOG = 128
+"""Connections that wait in the system's queue while all places are taken."""
+REFUSED_AFTER = 0.5
+"""Seconds until what is refused, or known already, is answered, and its connection closed: a flood is that slow."""
+REFUSED_AFTER = 0.5
+"""Seconds until what is refused is told so: who floods has a hundred places, and two answers a second in each."""
 
 Parts = tuple[Webhook, TakeLink, Intake]
 
@@ -43,21 +50,22 @@ class Site:
         self._webhook = webhook
         self._take = take
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
+    async def handle(self, request: web.BaseRequest) -> tuple[web.Response, bool]:
+        """The answer to one request, and whether the request was welcome."""
         asked = request.raw_path
         if self._prefix and asked.startswith(f"{self._prefix}/"):
             asked = asked[len(self._prefix) :]
         path = asked.partition("?")[0]
         if path == HOOK_PATH and request.method == "POST":
             return await self._webhook.handle(request, self._public_url + asked)
+        answer = web.Response(status=404)
         if path.startswith("/take/"):
             token = path.removeprefix("/take/")
             if request.method == "POST":
-                return await self._take.take(token)
-            if request.method in ("GET", "HEAD"):
-                return await self._take.show(token)
-        return web.Response(status=404)
+                answer = await self._take.take(token)
+            elif request.method in ("GET", "HEAD"):
+                answer = await self._take.show(token)
+        return answer, answer.status == 200
 
 
 class WebServer:
@@ -67,8 +75,10 @@ class WebServer:
         self, listen: str, public_url: str, make: Callable[[], Parts], listening: Callable[[str], None]
     ) -> None:
         host, _, port = listen.rpartition(":")
+        self.refused_after = REFUSED_AFTER
         self._host, self.port = host.strip("[]"), int(port)
         """The port; once it listens the one that was given, where 0 was asked for."""
+        self.refused_after = REFUSED_AFTER
         self._public_url = public_url
         self._make = make
         self._listening = listening
@@ -111,36 +121,35 @@ class WebServer:
         return intake.run(), self._listen(site, tell)
 
     async def _listen(self, site: Site, tell: Callable[[str], object]) -> None:
-        app = web.Application(client_max_size=LONGEST_BODY)
         door: Door | None = None
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            answer = await site.handle(request)
-            if door is not None:
-                door.served(request.transport)
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            assert door is not None
+            answer, welcome = await site.handle(request)
+            if not welcome:
+                await asyncio.sleep(self.refused_after)
+            if not welcome or not door.may_stay(request.transport):
+                answer.force_close()
             return answer
 
-        app.router.add_route("*", "/{path:.*}", handle)
-        runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=KEEPALIVE, auto_decompress=False, handle_signals=False
+        server = web.Server(
+            handle, access_log=None, keepalive_timeout=KEEPALIVE, auto_decompress=False, handler_cancellation=True
         )
-        await runner.setup()
-        assert runner.server is not None
-        door = Door(runner.server)
-        try:
-            server = await self._bind(door, tell)
-            self.port = server.sockets[0].getsockname()[1]
-            with contextlib.closing(server):
-                tell("")
-                log.info("action=web listening on %s:%d for %s", self._host, self.port, self._public_url)
-                await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
+        door = Door(server)
+        with await self._bind(tell) as listening:
+            self.port = listening.getsockname()[1]
+            tell("")
+            log.info("action=web listening on %s:%d for %s", self._host, self.port, self._public_url)
+            await door.let_in(listening)
 
-    async def _bind(self, door: Door, tell: Callable[[str], object]) -> asyncio.Server:
+    async def _bind(self, tell: Callable[[str], object]) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         while True:
             try:
-                return await asyncio.get_running_loop().create_server(door, self._host, self.port)
+                listening = socket.create_server((self._host, self.port), family=family, backlog=BACKLOG)
             except OSError as error:
                 tell(f"{self._host}:{self.port}: {error.strerror or error}")
                 await asyncio.sleep(TRY_AGAIN)
+            else:
+                listening.setblocking(False)
+                return listening

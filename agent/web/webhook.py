@@ -29,25 +29,25 @@ class Webhook:
         self._refused = 0
         self._told_at = 0.0
 
-    async def handle(self, request: web.Request, url: str) -> web.Response:
-        """Answer one request that asked for `url`, as the public knows it."""
+    async def handle(self, request: web.BaseRequest, url: str) -> tuple[web.Response, bool]:
+        """Answer one request that asked for `url`, as the public knows it; and whether it told anything new."""
         try:
             async with asyncio.timeout(BODY_WITHIN):
-                body = await request.read()
-        except TimeoutError:
-            return web.Response(status=408)
-        try:
+                body = await _read(request)
             heard = self._provider.heard(Posted(url, _first_of_each(request), body), self._clock())
+        except TimeoutError:
+            return web.Response(status=408), False
+        except _TooLong:
+            return web.Response(status=413), False
         except NotGenuine as why:
             self._refuse(str(why))
-            return web.Response(status=403)
+            return web.Response(status=403), False
         try:
-            if heard is not None:
-                await self._intake.keep(heard)
+            fresh = heard is None or await self._intake.keep(heard)
         except DiskFull:
-            return web.Response(status=503)  # the provider tries again; polling finds it else
+            return web.Response(status=503), True  # the provider tries again; polling finds it else
         answer = self._provider.hook_answer
-        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type), fresh
 
     def _refuse(self, why: str) -> None:
         self._refused += 1
@@ -57,7 +57,22 @@ class Webhook:
             self._refused, self._told_at = 0, now
 
 
-def _first_of_each(request: web.Request) -> Mapping[str, str]:
+class _TooLong(Exception):
+    """A body beyond all measure; the rest of it isn't read."""
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    if (request.content_length or 0) > LONGEST_BODY:
+        raise _TooLong
+    body = bytearray()
+    async for piece in request.content.iter_any():
+        body += piece
+        if len(body) > LONGEST_BODY:
+            raise _TooLong
+    return bytes(body)
+
+
+def _first_of_each(request: web.BaseRequest) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, value in request.headers.items():
         found.setdefault(name.lower(), value)

@@ -10,10 +10,11 @@ sentences (sms/plain_words.py). Bare keywords are another matter (sms/keywords.p
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from sms.keywords import Keyword, bare_keyword
 from sms.own_words import english, french, spanish
-from sms.plain_words import clauses, mended, sentences, spelled, words_of
+from sms.plain_words import KEPT, clauses, mended, sentences, spelled, words_of
 from sms.wording import Rule
 
 
@@ -125,6 +126,7 @@ _QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]")
 """A reaction that a handset sends as text repeats ours, STOP and all."""
 
 
+@lru_cache(maxsize=KEPT)
 def opts_out(body: str) -> OptOut:
     """Whether the reply opts its sender out, by keyword or in other words."""
     if bare_keyword(body) is Keyword.OPT_OUT:
@@ -158,6 +160,7 @@ def _in_full(text: str) -> str:
     return _SHORT_FORM.sub(lambda found: SHORT_FORMS[found[0]], text)
 
 
+@lru_cache(maxsize=KEPT)
 def is_machine_made(body: str) -> bool:
     """Whether a machine answered for the caller."""
     return any(_finds(language.MACHINES, words_of(body)) for language in LANGUAGES)

@@ -129,12 +129,12 @@ async def least(peer: Peer, pbx: int, provider: int, folder: Path) -> AsyncItera
 
 
 @contextlib.asynccontextmanager
-async def process(*command: str) -> AsyncIterator[None]:
-    """A child while the block runs; `secondring` is the one of this environment."""
+async def process(*command: str) -> AsyncIterator[int]:
+    """A child while the block runs, its process id; `secondring` is the one of this environment."""
     command = tuple(str(Path(sys.executable).with_name(c)) if c == "secondring" else c for c in command)
     child = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
     try:
-        yield
+        yield child.pid
     finally:
         child.terminate()
         await child.wait()

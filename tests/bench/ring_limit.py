@@ -10,6 +10,8 @@ import os
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
 from tests.bench.latency import Provider, configured, process
@@ -28,25 +30,30 @@ async def noise(pbx: Pbx, rate: int) -> None:
         await asyncio.sleep(0.01)
 
 
-async def lateness(peer: Peer, rate: int) -> list[float]:
-    """Milliseconds after the due time, sorted."""
+Beside = Callable[[int], AbstractAsyncContextManager[None]]
+"""What goes on meanwhile; it is given the process that is measured."""
+
+
+async def lateness(peer: Peer, rate: int, more: str = "", beside: Beside = lambda _: nullcontext()) -> list[float]:
+    """Milliseconds after the due time, sorted. `more`: further tables of the configuration."""
     loop = asyncio.get_running_loop()
     provider = await loop.create_server(Provider, "127.0.0.1", 0)
     pbx = Pbx(peer)
     server = await asyncio.start_server(pbx.serve, "127.0.0.1", 0)
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder, ports = Path(name), (server.sockets[0].getsockname()[1], provider.sockets[0].getsockname()[1])
-        config = configured(folder, peer, *ports, f'rings = 1\nring_cycle = "{CYCLE:.0f}s"\n')
-        async with process("secondring", "run", "--config", str(config)):
+        config = configured(folder, peer, *ports, f'rings = 1\nring_cycle = "{CYCLE:.0f}s"\n{more}')
+        async with process("secondring", "run", "--config", str(config)) as pid:
             async with asyncio.timeout(20):
                 await pbx.live.wait()
             await asyncio.sleep(0.5)
-            hum = loop.create_task(noise(pbx, rate))
-            for number in range(CALLS):
-                pbx.send(peer.call(number)[0])
-                await asyncio.sleep(0.0193)
-            await asyncio.sleep(CYCLE + 1)
-            hum.cancel()
+            async with beside(pid):
+                hum = loop.create_task(noise(pbx, rate))
+                for number in range(CALLS):
+                    pbx.send(peer.call(number)[0])
+                    await asyncio.sleep(0.0193)
+                await asyncio.sleep(CYCLE + 1)
+                hum.cancel()
         with sqlite3.connect(folder / "ledger.db") as db:
             rows = db.execute("SELECT (decided_at - known_at) * 1000 FROM calls WHERE reason = 'no_answer'").fetchall()
     server.close()

@@ -14,11 +14,10 @@ from twilio.request_validator import RequestValidator
 
 from agent.conversations.reception import receive
 from agent.office import Office
-from agent.web.intake import Heard, Intake
+from agent.web.intake import Heard, Intake, Kept
 from agent.web.server import HOOK_PATH, Parts, WebServer, hook_url
 from agent.web.take import TakeLink
 from agent.web.webhook import Webhook
-from sms.inbound import Received
 from sms.provider import Inbound
 from sms.reconcile import record_status
 from sms.twilio.client import TwilioProvider
@@ -43,7 +42,7 @@ class WebOffice:
     port: int
     session: aiohttp.ClientSession
     office: Office
-    told: list[tuple[Heard, Received | None]] = field(default_factory=list)
+    told: list[tuple[Heard, Kept]] = field(default_factory=list)
     fill_up: Callable[[], bool] = lambda: False
 
     async def post(
@@ -76,11 +75,11 @@ class WebOffice:
         rows = await self.ledger.read(callers.replies, 0.0, 1000)
         return [row["body"] for row in reversed(rows)]
 
-    def receive(self, db: sqlite3.Connection, heard: Heard, now: float) -> Received | None:
+    def receive(self, db: sqlite3.Connection, heard: Heard, now: float) -> Kept:
         if isinstance(heard, Inbound):
-            return receive(db, self.office, frozenset(("stop",)), heard, now)
-        record_status(db, heard, now)
-        return None
+            received = receive(db, self.office, frozenset(("stop",)), heard, now)
+            return Kept(received is not None, received)
+        return Kept(record_status(db, heard, now))
 
 
 def reply(body: str, sid: str = "SM" + "1" * 32, sender: str = ANNA, **more: str) -> dict[str, str]:
@@ -111,7 +110,7 @@ async def web_office(folder: Path) -> AsyncIterator[WebOffice]:
     async with aiohttp.ClientSession() as session:
         web = WebOffice(ledger, 0, session, office(staff=STAFF, web={"public_url": PUBLIC}))
 
-        def keep(db: sqlite3.Connection, heard: Heard, now: float) -> Received | None:
+        def keep(db: sqlite3.Connection, heard: Heard, now: float) -> Kept:
             if web.fill_up():
                 error = sqlite3.OperationalError("database or disk is full")
                 error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -119,11 +118,12 @@ async def web_office(folder: Path) -> AsyncIterator[WebOffice]:
             return web.receive(db, heard, now)
 
         def make() -> Parts:
-            intake = Intake(ledger, keep, time.time, lambda heard, received: web.told.append((heard, received)))
+            intake = Intake(ledger, keep, time.time, lambda heard, kept: web.told.append((heard, kept)))
             return Webhook(provider, intake, time.time), TakeLink(ledger, lambda: web.office, time.time, print), intake
 
         up = asyncio.Event()
         server = WebServer("127.0.0.1:0", PUBLIC, make, lambda trouble: None if trouble else up.set())
+        server.refused_after = 0.0
         serving = asyncio.create_task(server.run())
         try:
             await up.wait()

@@ -143,17 +143,16 @@ class TestHostile:
             assert await is_put_out(reader)
             writer.close()
 
-    async def test_who_takes_all_places_is_shown_the_door(
+    async def test_who_holds_all_places_keeps_others_waiting_no_longer_than_he_may_stay(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(door, "MOST_CONNECTIONS", 5)
+        monkeypatch.setattr(door, "REQUEST_WITHIN", 0.2)
         async with web_office(tmp_path) as office:
-            held = [await asyncio.open_connection("127.0.0.1", office.port) for _ in range(5)]
-            held[0][1].write(b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert b"404" in await held[0][0].readline()
-            reader, late = await asyncio.open_connection("127.0.0.1", office.port)
-            assert await is_put_out(reader)
-            for _, writer in [*held, (reader, late)]:
+            held = [await asyncio.open_connection("127.0.0.1", office.port) for _ in range(12)]
+            assert (await office.post(reply("hi")))[0] == 200
+            for reader, writer in held:
+                assert await is_put_out(reader)
                 writer.close()
 
     @pytest.mark.parametrize("path", ["/", "/hooks", "/take", "/../etc/passwd", "/hooks/sms/x"])
