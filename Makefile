@@ -3,7 +3,7 @@
 .ONESHELL:
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lab faults fuzz bench lint docs lock clean
+.PHONY: help install demo double test lab faults fuzz bench lint docs lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -68,6 +68,9 @@ install: .venv/.run  ## Make .venv with the locked dependencies and .venv/bin/se
 
 demo: .venv/.run  ## Watch a day at a small office: calls, misses, texts (no PBX needed).
 	@$(BIN)/secondring demo
+
+double: .venv/.run  ## A stand-in for Twilio, with a page on which you play the callers.
+	@$(BIN)/python -m tests.doubles.twilio --page --port 8444
 
 test: lint .venv/.packages  ## Everything that must hold, within 15 minutes.
 	@$(BIN)/pytest -m 'quick or not deep' $(wildcard $(WHOLE) $(DEEP))

@@ -79,6 +79,7 @@ class Message:
     plan: tuple[Step, ...]
     callback: str | None = None
     media: int = 0
+    by_provider: bool = False
 
     def step(self, now: float) -> Step:
         """How it stands at `now`."""
@@ -144,34 +145,54 @@ class Carrier:
             **{"from": message.sender},
         )  # fmt: skip
         if message.final.status in ("delivered", "sent"):
-            self._reaches(message, by_provider=False)
+            self._reaches(message)
         return message
 
-    def receive(self, sender: str, to: str, body: str, now: float, *, failed: bool = False) -> Message:
+    def receive(self, sender: str, to: str, body: str, now: float, *, failed: bool = False, media: int = 0) -> Message:
         """A person texts `to`. Keywords are obeyed and answered, as Twilio does by itself.
 
-        `failed`: Twilio took it for machine-made (30039)."""
+        `failed`: Twilio took it for machine-made (30039). `media`: how many pictures came with it.
+        """
         step = Step(now, "failed", 30039) if failed else Step(now, "received")
-        sid = f"SM{uuid4().hex}"
-        message = Message(sid, "inbound", sender, to, body, self.service, now, (step,))
+        sid = f"{'MM' if media else 'SM'}{uuid4().hex}"
+        message = Message(sid, "inbound", sender, to, body, self.service, now, (step,), media=media)
         self.messages[message.sid] = message
         self.record.write("reply", now, sid=sid, to=to, body=body, **{"from": sender})
-        word = body.strip().casefold()
+        word = self.keyword(message)
         who = (self._scope(to), sender)
-        toll_free = to in self.senders and self.senders[to].toll_free
-        if word in (("stop",) if toll_free else OPT_OUT) and who not in self.opted_out:
+        if word == "STOP" and who not in self.opted_out:
             self.opted_out.add(who)
             self._answer(message, "You have successfully been unsubscribed. Reply START to resubscribe.", now)
-        elif word in OPT_IN and who in self.opted_out:
+        elif word == "START" and who in self.opted_out:
             self.opted_out.discard(who)
             self._answer(message, "You have successfully been re-subscribed. Reply STOP to unsubscribe.", now)
-        elif word in HELP and not toll_free:
+        elif word == "HELP":
             self._answer(message, "Reply STOP to unsubscribe. Msg&Data Rates May Apply.", now)
         return message
+
+    def answer(self, received: Message, body: str, now: float) -> None:
+        """A webhook's answer orders a text to whom the received one came from. One who has opted out gets none."""
+        if (self._scope(received.to), received.sender) not in self.opted_out:
+            self._answer(received, body, now, by_provider=False)
+
+    def has_opted_out(self, person: str, ours: str) -> bool:
+        return (self._scope(ours), person) in self.opted_out
+
+    def keyword(self, message: Message) -> str | None:
+        """STOP, START or HELP, if that is what the whole text says to Twilio."""
+        word = message.body.strip().casefold()
+        toll_free = message.to in self.senders and self.senders[message.to].toll_free
+        if word in (("stop",) if toll_free else OPT_OUT):
+            return "STOP"
+        if word in OPT_IN:
+            return "START"
+        return "HELP" if word in HELP and not toll_free else None
 
     def _refusal(self, order: Order, sender: Sender, now: float) -> Refusal | None:
         if not sender.sms:
             return Refusal(21606, f"The 'From' phone number {sender.number} is not a valid, SMS-capable number")
+        if order.to == sender.number:
+            return Refusal(21266, "'To' and 'From' number cannot be the same")
         if not order.to.startswith(self.countries):
             return Refusal(21408, f"Permission to send an SMS has not been enabled for the region of {order.to}")
         if order.to in self.not_mobile:
@@ -201,18 +222,19 @@ class Carrier:
             return left
         return (*left, Step(arrives, "delivered") if code is None else Step(arrives, "undelivered", code))
 
-    def _answer(self, to_this: Message, body: str, now: float) -> None:
+    def _answer(self, to_this: Message, body: str, now: float, *, by_provider: bool = True) -> None:
         plan = (Step(now, "queued"), Step(now + self.pace.sent, "sent"), Step(now + self.pace.delivered, "delivered"))
         answer = Message(
-            f"SM{uuid4().hex}", "outbound-reply", to_this.to, to_this.sender, body, self.service, now, plan
+            *(f"SM{uuid4().hex}", "outbound-reply", to_this.to, to_this.sender, body, self.service, now, plan),
+            by_provider=by_provider,
         )
         self.messages[answer.sid] = answer
-        self._reaches(answer, by_provider=True)
+        self._reaches(answer)
 
-    def _reaches(self, message: Message, *, by_provider: bool) -> None:
+    def _reaches(self, message: Message) -> None:
         self.record.write(
-            "handset", message.final.at, sid=message.sid, to=message.to, body=message.body, by_provider=by_provider,
-            **{"from": message.sender},
+            "handset", message.final.at, sid=message.sid, to=message.to, body=message.body,
+            by_provider=message.by_provider, **{"from": message.sender},
         )  # fmt: skip
 
     def _scope(self, number: str) -> str:

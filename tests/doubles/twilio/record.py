@@ -1,8 +1,10 @@
 """What the double saw and did, event by event, and what each handset got.
 
-One event is one JSON object: `event` (post, stored, refused, handset, reply, get), `at` (the provider's clock, epoch
-seconds), `monotonic_ns` (comparable across the processes of one machine), and what belongs to it. A `post` and a `get`
-have `first_byte_ns`, when the first byte of the request was read, and `connection`, a running number.
+One event is one JSON object: `event` (post, stored, refused, handset, reply, get, hook, error), `at` (the provider's
+clock, epoch seconds), `monotonic_ns` (comparable across the processes of one machine), and what belongs to it. A `post`
+and a `get` have `first_byte_ns`, when the first byte of the request was read, and `connection`, a running number. A
+`hook` is one try to call a webhook: `kind` (inbound, status), `sid`, `url`, `method`, `attempt`, `status` (what was
+answered, or null), `failure`, `fields`, `token`, `forgery`. An `error` is what Twilio's debugger would show.
 """
 
 import asyncio
