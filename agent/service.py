@@ -19,6 +19,7 @@ from random import Random
 from agent.catchup import Catchup
 from agent.commands import JOBS, Answer
 from agent.config.mistakes import ConfigError
+from agent.config.sections import Provider
 from agent.config.settings import Settings
 from agent.control import listening, socket_path
 from agent.conversations.intents import intent_of
@@ -275,7 +276,8 @@ class _Watcher:
 def account_of(settings: Settings) -> Account:
     """The provider's account as configured."""
     sms = settings.sms
-    secret = sms.api_secret if sms.api_key else sms.auth_token
+    by_api_key = sms.api_key is not None and sms.provider is Provider.TWILIO
+    secret = sms.api_secret if by_api_key else sms.auth_token
     return Account(
         provider=sms.provider.value,
         account_sid=sms.account_sid or "",
@@ -283,7 +285,9 @@ def account_of(settings: Settings) -> Account:
         secret=secret.get_secret_value() if secret else "",
         sender=sms.from_ or "",
         messaging_service=sms.messaging_service or "",
+        messaging_profile=sms.messaging_profile or "",
         base_url=sms.base_url,
+        public_key=sms.public_key or "",
     )
 
 

@@ -81,8 +81,16 @@ def needed_to_run(values: Table) -> Iterator[Mistake]:
     pbx, sms = values.get("pbx", {}), values.get("sms", {})
     if isinstance(pbx, Mapping) and "secret" not in pbx:
         yield Mistake(("pbx", "secret"), NOTHING, _no_secret("the PBX's secret", "pbx", "secret"))
-    if not isinstance(sms, Mapping) or sms.get("provider", "twilio") != "twilio":
+    if not isinstance(sms, Mapping):
         return
+    match sms.get("provider", "twilio"):
+        case "twilio":
+            yield from _twilio_needs(sms)
+        case "telnyx":
+            yield from _telnyx_needs(sms)
+
+
+def _twilio_needs(sms: Table) -> Iterator[Mistake]:
     if "from" not in sms and "messaging_service" not in sms:
         yield Mistake(("sms", "from"), NOTHING, "is missing: give the number that texts, or a messaging_service.")
     if "account_sid" not in sms:
@@ -93,6 +101,13 @@ def needed_to_run(values: Table) -> Iterator[Mistake]:
         yield Mistake(("sms", "api_secret"), NOTHING, _no_secret("the API key's secret", "sms", "api_secret"))
     elif "api_key" not in sms and "auth_token" not in sms:
         yield Mistake(("sms", "auth_token"), NOTHING, _no_secret("Twilio's auth token", "sms", "auth_token"))
+
+
+def _telnyx_needs(sms: Table) -> Iterator[Mistake]:
+    if "from" not in sms and "messaging_profile" not in sms:
+        yield Mistake(("sms", "from"), NOTHING, "is missing: give the number that texts, or a messaging_profile.")
+    if "auth_token" not in sms:
+        yield Mistake(("sms", "auth_token"), NOTHING, _no_secret("Telnyx's API key", "sms", "auth_token"))
 
 
 def _no_secret(what: str, table: str, key: str) -> str:
