@@ -73,6 +73,11 @@ def instant_of(text: str | None) -> float | None:
         return None
 
 
+def utc_day(at: float) -> str:
+    """The UTC day of an instant, as list filters want it."""
+    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d")
+
+
 def wait_of(retry_after: str | None, now: float) -> float | None:
     """Seconds named by a Retry-After header (RFC 9110, 10.2.3: seconds or a date), 0 to LONGEST_WAIT, or
     None."""

@@ -216,8 +216,8 @@ class Sms(Section):
     )
     public_key: PublicKey | None = Field(
         default=None,
-        description="Telnyx's public key of the account, which proves what comes to the webhook; without it no reply "
-        "is received.",
+        description="Telnyx's public key of the account, which proves what comes to the webhook; without it nothing "
+        "that comes there is believed.",
     )
 
 

@@ -79,11 +79,12 @@ async def _profile(rest: Rest, profile: str, account: TelnyxAccount) -> list[Fin
 
 
 def _hook(profile: Message, account: TelnyxAccount) -> Finding:
-    """Whether replies find their way here. The webhook named with a text is for what becomes of that text alone."""
+    """Whether replies are brought here. The webhook named with a text is for what becomes of that text alone."""
     theirs = text_of(profile, "webhook_url")
-    if not account.hook_url or not account.public_key:
-        words = "replies can't be received: Telnyx tells them to a webhook only, and this agent has none it can prove; "
-        return ("webhook", False, words + "set [sms] public_key and a public address, or watch replies in the portal")
+    if not account.hook_url:
+        return ("webhook", True, "none: replies are asked for, and come as late as Telnyx lists them")
+    if not account.public_key:
+        return ("webhook", False, "what comes to it can't be proven; set [sms] public_key, from the portal")
     if theirs != account.hook_url:
         goes = "nowhere" if not theirs else f"to {theirs}"
         return ("webhook", False, f"replies go {goes}; set the messaging profile's webhook URL to {account.hook_url}")

@@ -8,8 +8,8 @@ unless Telnyx has first said that it holds a success under that key (`find`).
 
 What Telnyx can't do, and how that shows:
 - A text's validity can't be set. One that waits in Telnyx's queue leaves whenever it leaves.
-- Received texts can't be listed with their words: the detail records have none, and there is no list of messages.
-  `received` is empty, and replies come by webhook only.
+- There is no list of messages: the detail records name them, and each is then asked for (records.py). How soon a
+  message is listed isn't documented, so replies come late without a webhook.
 - Messages older than 10 days can't be asked for.
 """
 
@@ -37,6 +37,7 @@ from sms.provider import (
 )
 from sms.telnyx import check, hooks
 from sms.telnyx.reading import data_of, fate_of, is_about_key, is_to, status_of
+from sms.telnyx.records import Records
 from sms.telnyx.rest import Rest, TelnyxAccount, body_of
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class TelnyxProvider:
     ) -> None:
         self._account = account
         self._rest = Rest(account, timeout, now)
+        self._records = Records(self._rest, account)
         self._now = now
         self._key = hooks.key_of(account.public_key)
         self._warmed: float | None = None
@@ -88,16 +90,23 @@ class TelnyxProvider:
         return fate_of(answer.status, answer.content, answer.retry_after, answer.request)
 
     async def find(self, text: OutgoingText, since: float, known: Collection[str] = ()) -> Found | None:
-        """Ask Telnyx for what it did under the text's key. Sends nothing: a text it never took isn't found.
+        """Ask Telnyx for what it did under the text's key, else look for the text's words among the newest records.
 
-        First a request that can't be a text is posted under the key. Only if Telnyx refuses it because the key
-        stands for another request does it hold a success, and only then is the text's own request repeated, which
-        Telnyx answers with that success. Every other answer, also "still at it" (409), is None: not now. Where Telnyx
-        took the text and then failed, it holds no success, and the text stays unknown unless a webhook tells.
+        Neither sends anything: a text that Telnyx never took isn't found. None now may be Found a minute later.
         Raises ProviderTrouble.
         """
-        if self._now() - since > KEY_LASTS:
-            return None
+        if self._now() - since <= KEY_LASTS:
+            found = await self._under_key(text, known)
+            if found is not None:
+                return found
+        return await self._records.sent(text, since, known)
+
+    async def _under_key(self, text: OutgoingText, known: Collection[str]) -> Found | None:
+        """First a request that can't be a text is posted under the key. Only if Telnyx refuses it because the key
+        stands for another request does it hold a success, and only then is the text's own request repeated, which
+        Telnyx answers with that success. Every other answer, also "still at it" (409), is None. Where Telnyx took the
+        text and then failed, it holds no success.
+        """
         asked = await self._ask_under(text.ref, NO_TEXT)
         if not is_about_key(asked.status, asked.content):
             return None
@@ -117,8 +126,9 @@ class TelnyxProvider:
         return status
 
     async def received(self, since: float) -> list[Inbound]:
-        """None, ever: Telnyx lists no received texts. They come to the webhook (`heard`), or not at all."""
-        return []
+        """Texts received since `since`, oldest first, and those of the 24 hours before it again. Raises
+        ProviderTrouble."""
+        return await self._records.received(since)
 
     def heard(self, posted: Posted, now: float) -> Inbound | Status | None:
         """What a webhook request tells. Raises NotGenuine."""

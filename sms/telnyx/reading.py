@@ -86,8 +86,8 @@ def is_about_key(status: int, content: bytes) -> bool:
     """Whether a POST was refused because its Idempotency-Key already stands for another request.
 
     Documented is the status, 422, which other mistakes get too; Telnyx's email API adds code 10027, its code for any
-    422. So the words have to say it. Unverified: that Telnyx's sentence names the key. If it doesn't, no text of
-    unknown fate is found this way, and none is sent.
+    422. So the words have to say it. Unverified: that Telnyx's sentence names the key. If it doesn't, a text of unknown
+    fate is only found among the records, and none is sent.
     """
     error = _first_error(json_object(content))
     if status != 422 or error is None:
@@ -147,6 +147,12 @@ def is_to(message: Message, number: str) -> bool:
     """Whether a message is an outbound one to `number`."""
     addressee = _first(message.get("to"))
     return addressee is not None and addressee.get("phone_number") == number and message.get("direction") == "outbound"
+
+
+def is_that_text(message: Message, to: str, body: str, earliest: float) -> bool:
+    """Whether a message is the text we sent to `to` with `body`, taken at or after `earliest` (epoch s)."""
+    at = instant_of(text_of(message, "received_at"))
+    return is_to(message, to) and message.get("text") == body and at is not None and at >= earliest
 
 
 def trouble_of(status: int, content: bytes) -> str:

@@ -45,6 +45,7 @@ class Rest(Exchange):
         )
         self.messages = self.base / "v2" / "messages"
         self.profiles = self.base / "v2" / "messaging_profiles"
+        self.records = self.base / "v2" / "detail_records"
         self.numbers = self.base / "v2" / "phone_numbers" / "messaging"
 
     async def post_under(self, key: str, body: bytes) -> Answer:

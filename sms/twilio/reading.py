@@ -7,7 +7,6 @@ answer: a reader gives what it could read, or None.
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from sms.answers import Message, date_of, id_of, json_object, number_of, one_line, text_of
 from sms.provider import Accepted, Fate, Fault, Inbound, NotSent, Refused, Status, Unknown
@@ -131,11 +130,6 @@ def trouble_of(status: int, content: bytes) -> str:
     """Why a question was refused, in a sentence with what to do."""
     what, remedy = _REMEDIES.get(status, ("gives no answer", "it will be asked again later"))
     return f"Twilio {what} ({status}: {_sentence(json_object(content))}); {remedy}"
-
-
-def utc_day(at: float) -> str:
-    """The UTC day of an instant, as Twilio's list filters want it."""
-    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d")
 
 
 def _price(value: object) -> str | None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from twilio.request_validator import RequestValidator
 
 from sms.console import ConsoleProvider
-from sms.provider import Accepted, Fault, Inbound, Posted, Provider
+from sms.provider import Accepted, Fault, Posted, Provider
 from sms.telnyx.client import TelnyxProvider
 from sms.telnyx.rest import TelnyxAccount
 from sms.twilio.client import TwilioProvider
@@ -46,7 +46,6 @@ class AskingStage(Stage, Protocol):
 
     now: VirtualClock
     late_faults: Mapping[Fault, int]
-    lists_replies: bool  # False: replies come to the webhook only, and `received` asks nobody
 
     def refuse(self, fault: Fault) -> None:
         """The next text to CALLER is refused for this."""
@@ -70,10 +69,6 @@ class AskingStage(Stage, Protocol):
 
     def reply(self, body: str) -> None:
         """The person at CALLER texts us."""
-        ...
-
-    async def replies(self) -> list[Inbound]:
-        """All that the provider tells of replies, in its own way."""
         ...
 
 
@@ -132,7 +127,6 @@ class TwilioStage:
         Fault.RATE: 30022,
         Fault.OTHER: 39999,
     }
-    lists_replies = True
     proof: Sequence[str] = ("x-twilio-signature",)
     proof_lasts: float | None = None
 
@@ -178,9 +172,6 @@ class TwilioStage:
     def reply(self, body: str) -> None:
         self.double.reply(CALLER, body)
 
-    async def replies(self) -> list[Inbound]:
-        return await self.provider.received(NOON - 60)
-
     def replied(self, body: str) -> Posted:
         sid = self.double.reply(CALLER, body).sid
         fields = {"From": CALLER, "To": OUR_NUMBER, "Body": body, "NumMedia": "0", "SmsStatus": "received"}
@@ -222,7 +213,6 @@ class TelnyxStage:
         Fault.RATE: 40016,
         Fault.OTHER: 49999,
     }
-    lists_replies = False
     proof: Sequence[str] = ("telnyx-signature-ed25519", "telnyx-timestamp")
     proof_lasts: float | None = 300.0
 
@@ -271,10 +261,6 @@ class TelnyxStage:
 
     def reply(self, body: str) -> None:
         self.double.reply(CALLER, body)
-
-    async def replies(self) -> list[Inbound]:
-        told = [self.provider.heard(_posted(hook), self.now.now()) for hook in self.double.webhooks()]
-        return [text for text in told if isinstance(text, Inbound)]
 
     def replied(self, body: str) -> Posted:
         self.reply(body)

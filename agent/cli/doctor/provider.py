@@ -13,7 +13,7 @@ WHY = {
     "texting-number": "Texts from a number that can't send them are refused, all of them.",
     "messaging-service": "Texts through a service that can't send them are refused, all of them.",
     "messaging-profile": "Texts through a profile that is switched off are refused, all of them.",
-    "webhook": "Who replies waits for an answer, and an opt-out in other words than STOP isn't heard.",
+    "webhook": "Replies are then only asked for now and then, and are heard later.",
 }
 
 

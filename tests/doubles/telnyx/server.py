@@ -18,6 +18,7 @@ from aiohttp.web_request import BaseRequest
 from tests.doubles.telnyx.carrier import KEPT_FOR, Carrier, Message, Order, Refusal, Sender, resource
 from tests.doubles.telnyx.hooks import Webhook, webhooks_of
 from tests.doubles.telnyx.keys import Keys
+from tests.doubles.telnyx.records import records_of
 from tests.doubles.telnyx.troubles import refused
 from tests.doubles.twilio.clock import Clock, RealClock
 from tests.doubles.twilio.record import HandsetText, Record, at_most_one_per_miss, handset_texts
@@ -36,7 +37,8 @@ class TelnyxDouble:
     """An async context manager; `base_url` is the door. Time is the machine's, or a VirtualClock.
 
     Troubles: `on_post(...)` and `on_get(...)` queue them for the next requests, else `mix` draws one for each POST.
-    Bad days: `skew` (its clock less ours, seconds), `carrier.fates`, `api_keys`, `keys.under_way`, `enabled`, `down()`.
+    Bad days: `skew` (its clock less ours), `list_lag` (seconds until a message is listed), `carrier.fates`,
+    `api_keys`, `keys.under_way`, `enabled`, `down()`.
     Webhooks are posted by nobody until a test says so: `webhooks()` has them in order, `post()` posts any of them.
     """
 
@@ -59,6 +61,7 @@ class TelnyxDouble:
         self.mix = mix
         self.api_keys = {API_KEY}
         self.skew = 0.0
+        self.list_lag = 0.0
         self.port = 0
         self._troubles: Mapping[str, deque[Trouble]] = {"POST": deque(), "GET": deque()}
         self._runner: web.ServerRunner | None = None
@@ -165,6 +168,9 @@ class TelnyxDouble:
                 return self._create(request, body, trouble)
             case "GET", ["v2", "messages", message_id]:
                 return self._fetch(message_id)
+            case "GET", ["v2", "detail_records"]:
+                messages = [m for m in self.carrier.messages.values() if m.created + self.list_lag <= self.now()]
+                return records_of(messages, request.query, self.now())
             case "GET", ["v2", "messaging_profiles"]:
                 return _data([self._profile()])
             case "GET", ["v2", "messaging_profiles", profile] if profile == PROFILE:
