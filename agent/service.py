@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
+from agent.account import account_of
 from agent.catchup import Catchup
 from agent.commands import JOBS, Answer
 from agent.config.mistakes import ConfigError
@@ -31,10 +32,9 @@ from agent.pbx.trouble import Cause, Trouble
 from agent.replies import Replies
 from agent.switchboard import Switchboard
 from agent.textback import look_again
-from agent.web.server import hook_url
 from sms.body import TemplateError
 from sms.outbox import Outbox, Told
-from sms.providers import Account, open_provider
+from sms.providers import open_provider
 from sms.reconcile import Reconciler
 from storage.ledger import Ledger
 from storage.lock import Lock
@@ -274,25 +274,6 @@ class _Watcher:
     def unlinked(self, trouble: Trouble) -> None:
         self._service.unlinked(trouble)
         self._catchup.unlinked()
-
-
-def account_of(settings: Settings) -> Account:
-    """The provider's account as configured."""
-    sms = settings.sms
-    secret = sms.api_secret if sms.api_key else sms.auth_token
-    public_url = settings.web.public_url
-    signed_with = (sms.auth_token, sms.next_auth_token, sms.webhook_key)
-    return Account(
-        provider=sms.provider.value,
-        account_sid=sms.account_sid or "",
-        user=sms.api_key or sms.account_sid or "",
-        secret=secret.get_secret_value() if secret else "",
-        sender=sms.from_ or "",
-        messaging_service=sms.messaging_service or "",
-        base_url=sms.base_url,
-        hook_url=hook_url(public_url) if public_url else "",
-        hook_secrets=tuple(secret.get_secret_value() for secret in signed_with if secret),
-    )
 
 
 def _same_at_start(before: Settings, after: Settings) -> bool:

@@ -11,7 +11,9 @@ from sms.provider import Provider
 class Account:
     """What any provider may need, as configured. Empty where not set.
 
-    `hook_url`: where the provider reaches our webhook, whole; empty: it can't. `hook_secrets`: those it may sign with.
+    `hook_url`: where the provider reaches our webhook, whole; empty: it can't. `hook_secrets`: those it may sign with;
+    `public_key`: what its requests are proven with, where that is no secret. `messaging_service` is Twilio's,
+    `messaging_profile` Telnyx's.
     """
 
     provider: str
@@ -20,9 +22,11 @@ class Account:
     secret: str = ""
     sender: str = ""
     messaging_service: str = ""
+    messaging_profile: str = ""
     base_url: str = ""
     hook_url: str = ""
     hook_secrets: tuple[str, ...] = ()
+    public_key: str = ""
 
 
 def open_provider(account: Account) -> Provider:
@@ -44,6 +48,20 @@ def open_provider(account: Account) -> Provider:
                     base_url=account.base_url,
                     hook_url=account.hook_url or None,
                     hook_secrets=account.hook_secrets,
+                )
+            )
+        case "telnyx":
+            from sms.telnyx.client import TelnyxProvider
+            from sms.telnyx.rest import TelnyxAccount
+
+            return TelnyxProvider(
+                TelnyxAccount(
+                    api_key=account.secret,
+                    sender=account.sender or None,
+                    messaging_profile=account.messaging_profile or None,
+                    base_url=account.base_url,
+                    hook_url=account.hook_url or None,
+                    public_key=account.public_key or None,
                 )
             )
         case _:

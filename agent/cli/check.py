@@ -45,7 +45,7 @@ def about_business(settings: Settings) -> Iterator[Row]:
     pbx, sms, limits = settings.pbx, settings.sms, settings.limits
     yield "in", f"{settings.business.country}, {settings.business.timezone}"
     yield "PBX", f"{pbx.kind} at {pbx.host}:{pbx.port}, calls from outside in {', '.join(pbx.inbound_contexts)}"
-    sender = sms.from_ or sms.messaging_service or "a sender to be set"
+    sender = sms.from_ or sms.messaging_service or sms.messaging_profile or "a sender to be set"
     yield "texts", f"by {sms.provider} from {sender}" + (", shadow: none leaves this machine" if sms.shadow else "")
     if wanting := _needed_to_run(settings):
         yield "needed", f"{', '.join(wanting)}: until then `secondring run` refuses to start"
@@ -76,10 +76,14 @@ def about_line(settings: Settings, line: Line, now: datetime) -> Iterator[Row]:
 def _needed_to_run(settings: Settings) -> list[str]:
     """Keys that `run` needs beside secrets, which come from elsewhere too."""
     sms = settings.sms
-    if sms.provider is not Provider.TWILIO:
-        return []
-    sender = [] if sms.from_ or sms.messaging_service else ["sms.from or sms.messaging_service"]
-    return sender + ([] if sms.account_sid else ["sms.account_sid"])
+    match sms.provider:
+        case Provider.TWILIO:
+            sender = [] if sms.from_ or sms.messaging_service else ["sms.from or sms.messaging_service"]
+            return sender + ([] if sms.account_sid else ["sms.account_sid"])
+        case Provider.TELNYX:
+            return [] if sms.from_ or sms.messaging_profile else ["sms.from or sms.messaging_profile"]
+        case Provider.CONSOLE:
+            return []
 
 
 def _missed(settings: Settings, line: Line) -> str:

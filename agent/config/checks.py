@@ -103,8 +103,20 @@ def needed_to_run(values: Table) -> Iterator[Mistake]:
     pbx, sms = values.get("pbx", {}), values.get("sms", {})
     if isinstance(pbx, Mapping) and "secret" not in pbx:
         yield Mistake(("pbx", "secret"), NOTHING, _no_secret("the PBX's secret", "pbx", "secret"))
-    if not isinstance(sms, Mapping) or sms.get("provider", "twilio") != "twilio":
+    if not isinstance(sms, Mapping):
         return
+    match sms.get("provider", "twilio"):
+        case "twilio":
+            yield from _twilio_needs(sms)
+            yield from _hook_secret(values, sms)
+        case "telnyx":
+            yield from _telnyx_needs(sms)
+            if _hooked(values) and "public_key" not in sms:
+                why = "is missing: the key that proves what comes to [web] public_url stands in Telnyx's portal."
+                yield Mistake(("sms", "public_key"), NOTHING, why)
+
+
+def _twilio_needs(sms: Table) -> Iterator[Mistake]:
     if "from" not in sms and "messaging_service" not in sms:
         yield Mistake(("sms", "from"), NOTHING, "is missing: give the number that texts, or a messaging_service.")
     if "account_sid" not in sms:
@@ -113,18 +125,27 @@ def needed_to_run(values: Table) -> Iterator[Mistake]:
         yield Mistake(("sms", "api_key"), NOTHING, "is missing: api_secret is of no use without its SK… number.")
     elif "api_key" in sms and "api_secret" not in sms:
         yield Mistake(("sms", "api_secret"), NOTHING, _no_secret("the API key's secret", "sms", "api_secret"))
-    yield from _hook_secret(values, sms)
     if "api_key" not in sms and "api_secret" not in sms and "auth_token" not in sms:
         yield Mistake(("sms", "auth_token"), NOTHING, _no_secret("Twilio's auth token", "sms", "auth_token"))
 
 
 def _hook_secret(values: Table, sms: Table) -> Iterator[Mistake]:
     """Twilio signs webhooks with the auth token, whatever key we call with."""
-    web = values.get("web")
-    hooked = isinstance(web, Mapping) and "public_url" in web
-    if hooked and "api_key" in sms and not {"auth_token", "webhook_key"} & set(sms):
+    if _hooked(values) and "api_key" in sms and not {"auth_token", "webhook_key"} & set(sms):
         why = _no_secret("Twilio's auth token, which signs what comes to [web] public_url,", "sms", "auth_token")
         yield Mistake(("sms", "auth_token"), NOTHING, why)
+
+
+def _hooked(values: Table) -> bool:
+    web = values.get("web")
+    return isinstance(web, Mapping) and "public_url" in web
+
+
+def _telnyx_needs(sms: Table) -> Iterator[Mistake]:
+    if "from" not in sms and "messaging_profile" not in sms:
+        yield Mistake(("sms", "from"), NOTHING, "is missing: give the number that texts, or a messaging_profile.")
+    if "auth_token" not in sms:
+        yield Mistake(("sms", "auth_token"), NOTHING, _no_secret("Telnyx's API key", "sms", "auth_token"))
 
 
 def _no_secret(what: str, table: str, key: str) -> str:

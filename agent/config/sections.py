@@ -30,7 +30,9 @@ from agent.config.values import (
     Number,
     OneLine,
     Port,
+    ProfileId,
     ProviderUrl,
+    PublicKey,
     Rings,
     Seconds,
     ServiceSid,
@@ -158,7 +160,11 @@ class Provider(StrEnum):
     """Who carries the texts."""
 
     TWILIO = "twilio"
+    TELNYX = "telnyx"
     CONSOLE = "console"
+
+
+PROVIDER_URLS = {Provider.TWILIO: "https://api.twilio.com", Provider.TELNYX: "https://api.telnyx.com"}
 
 
 class Sms(Section):
@@ -172,13 +178,19 @@ class Sms(Section):
     )
     account_sid: AccountSid | None = Field(default=None, description="Twilio's Account SID.")
     auth_token: SecretStr | None = Field(
-        default=None, description="Twilio's auth token; better in a file of its own, and best replaced by an API key."
+        default=None,
+        description="Twilio's auth token, best replaced by an API key; or Telnyx's API key. Better in a file of its "
+        "own.",
     )
-    auth_token_file: File | None = Field(default=None, description="The file that holds the auth token, on one line.")
+    auth_token_file: File | None = Field(
+        default=None, description="The file that holds the auth token, or Telnyx's API key, on one line."
+    )
     api_key: ApiKeySid | None = Field(
         default=None, description="The SID of a Twilio API key, used with `api_secret` instead of the auth token."
     )
-    api_secret: SecretStr | None = Field(default=None, description="The API key's secret; better in a file of its own.")
+    api_secret: SecretStr | None = Field(
+        default=None, description="The Twilio API key's secret; better in a file of its own."
+    )
     api_secret_file: File | None = Field(
         default=None, description="The file that holds the API key's secret, on one line."
     )
@@ -192,14 +204,29 @@ class Sms(Section):
     )
     webhook_key_file: File | None = Field(default=None, description="The file that holds it, on one line.")
     base_url: ProviderUrl = Field(
-        default="https://api.twilio.com",
-        description="Twilio's address; other regions and edges have their own, and their own credentials.",
+        default_factory=lambda data: PROVIDER_URLS.get(data.get("provider"), PROVIDER_URLS[Provider.TWILIO]),
+        description="The provider's address; other regions and edges have their own, and their own credentials.",
+        json_schema_extra=_default_words(
+            '`"https://api.twilio.com"` for Twilio, `"https://api.telnyx.com"` for Telnyx'
+        ),
     )
     from_: Number | None = Field(
-        default=None, alias="from", description="The number that texts; give this or `messaging_service`."
+        default=None,
+        alias="from",
+        description="The number that texts; give this, or `messaging_service` or `messaging_profile`.",
     )
     messaging_service: ServiceSid | None = Field(
         default=None, description="The Twilio messaging service that picks the sending number; give this or `from`."
+    )
+    messaging_profile: ProfileId | None = Field(
+        default=None,
+        description="The Telnyx messaging profile whose number pool picks the sending number; beside `from`, the "
+        "profile that number must be in.",
+    )
+    public_key: PublicKey | None = Field(
+        default=None,
+        description="Telnyx's public key of the account, which proves what comes to the webhook; without it nothing "
+        "that comes there is believed.",
     )
 
 

@@ -6,6 +6,7 @@ allowed stands beside the check, in `Allowed`, and is used by messages and by do
 
 import contextlib
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -111,6 +112,22 @@ def _provider_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _uuid(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", text):
+        raise ValueError("is no such id")
+    return text
+
+
+def _public_key(text: str) -> str:
+    try:
+        key = b64decode(text, validate=True)
+    except ValueError as error:
+        raise ValueError("is no public key") from error
+    if len(key) != 32:
+        raise ValueError("is no public key of Ed25519, which has 32 bytes")
+    return text
+
+
 def _loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -202,4 +219,12 @@ AccountSid = Annotated[
 ApiKeySid = Annotated[str, _sid("SK", "API key SID"), Allowed("an API key's SID: SK and 32 more characters")]
 ServiceSid = Annotated[
     str, _sid("MG", "messaging service SID"), Allowed("a messaging service's SID: MG and 32 more characters")
+]
+ProfileId = Annotated[
+    str,
+    AfterValidator(_uuid),
+    Allowed('a messaging profile\'s id, such as "400174af-0a13-4e28-b4f5-0123456789ab"'),
+]
+PublicKey = Annotated[
+    str, AfterValidator(_public_key), Allowed("the public key as the portal shows it: 44 characters that end in =")
 ]

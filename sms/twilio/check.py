@@ -1,13 +1,10 @@
 """What `doctor` asks of Twilio. Works with a Standard API key, which can't reach the account itself."""
 
+from sms.exchange import ANY_FAILURE, clocks, reason
 from sms.provider import ProviderTrouble
-from sms.twilio.reading import trouble_of
-from sms.twilio.rest import ANY_FAILURE, Answer, Rest, TwilioAccount, reason
+from sms.twilio.rest import Rest, TwilioAccount
 
 Finding = tuple[str, bool, str]
-
-CLOCK_MAY_DIFFER = 10.0
-"""Seconds. Freshness and quiet hours go by our clock, a lost text is found by comparing both."""
 
 
 async def check(rest: Rest, account: TwilioAccount) -> list[Finding]:
@@ -21,29 +18,15 @@ async def check(rest: Rest, account: TwilioAccount) -> list[Finding]:
         ) from error
     if answer.status != 200:
         return [
-            ("Twilio credentials", False, trouble_of(answer.status, answer.content) + answer.request),
-            _clock(answer),
+            ("Twilio credentials", False, rest.trouble(answer)),
+            clocks("Twilio", answer),
         ]
-    findings = [("Twilio credentials", True, f"account {account.account_sid} answers"), _clock(answer)]
+    findings = [("Twilio credentials", True, f"account {account.account_sid} answers"), clocks("Twilio", answer)]
     if account.messaging_service:
         findings.append(await _service(rest, account.messaging_service))
     numbers = account.own_numbers or ((account.sender,) if account.sender else ())
     findings += [await _number(rest, number) for number in dict.fromkeys(numbers)]
     return findings
-
-
-def _clock(answer: Answer) -> Finding:
-    if answer.clock is None:
-        return ("clock", True, "Twilio sent no date to compare with")
-    ahead = -answer.clock
-    if abs(ahead) <= CLOCK_MAY_DIFFER:
-        return ("clock", True, "agrees with Twilio's")
-    word = "ahead of" if ahead > 0 else "behind"
-    return (
-        "clock",
-        False,
-        f"this machine is {abs(ahead):.0f} s {word} Twilio; switch on NTP (timedatectl set-ntp true)",
-    )
 
 
 async def _service(rest: Rest, sid: str) -> Finding:

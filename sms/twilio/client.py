@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 
 import aiohttp
 
+from sms.exchange import ANY_FAILURE, BEFORE_ANY_BYTE, TIMEOUT, WARM_FOR, reason
 from sms.provider import (
     Fate,
     Fault,
@@ -26,22 +27,12 @@ from sms.provider import (
 )
 from sms.twilio import check, hooks, poll
 from sms.twilio.reading import fate_of, is_that_text, sid_of, status_of
-from sms.twilio.rest import (
-    ANY_FAILURE,
-    BEFORE_ANY_BYTE,
-    TIMEOUT,
-    Rest,
-    TwilioAccount,
-    reason,
-)
+from sms.twilio.rest import Rest, TwilioAccount
 
 log = logging.getLogger(__name__)
 
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 10, 36000
 """Seconds. Twilio takes 1 to 36000 and advises more than 5."""
-
-WARM_FOR = 5.0
-"""Seconds for which a connection counts as warm; well under the keep-alive."""
 
 ANSWERED = frozenset(
     ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "start", "unstop", "help", "info")
@@ -81,7 +72,7 @@ class TwilioProvider:
         Unknown and settle it with `find`, like every text whose answer never came.
         """
         try:
-            answer = await self._rest.post(self._rest.messages, self._form(text))
+            answer = await self._rest.post_form(self._rest.messages, self._form(text))
         except UnicodeEncodeError:
             return Refused(Fault.OUR_MISTAKE, "unencodable", "the text holds half a character and can't be encoded")
         except BEFORE_ANY_BYTE as error:

@@ -20,8 +20,9 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from sms.answers import number_of
 from sms.provider import HookAnswer, Inbound, NotGenuine, Posted, Status
-from sms.twilio.reading import number_of, sid_of, status_of
+from sms.twilio.reading import sid_of, status_of
 
 ANSWER = HookAnswer(200, "text/xml", b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
 """Empty TwiML: any text in an answer would be sent to the caller."""

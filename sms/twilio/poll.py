@@ -4,8 +4,9 @@ import logging
 
 from yarl import URL
 
+from sms.answers import Message, text_of, utc_day
 from sms.provider import Inbound, ProviderTrouble
-from sms.twilio.reading import Message, inbound_of, text_of, utc_day
+from sms.twilio.reading import inbound_of
 from sms.twilio.rest import Rest, TwilioAccount
 
 log = logging.getLogger(__name__)

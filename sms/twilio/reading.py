@@ -7,20 +7,12 @@ answer: a reader gives what it could read, or None.
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from sms.answers import Message, date_of, id_of, json_object, number_of, one_line, text_of
 from sms.provider import Accepted, Fate, Fault, Inbound, NotSent, Refused, Status, Unknown
 from sms.twilio.codes import meaning
 from storage.vocabulary import TextState
 
-Message = Mapping[str, object]
-
-LONGEST_WAIT = 3600.0
-"""No Retry-After is believed beyond this many seconds: a text is stale long before."""
-
-_SID = re.compile(r"[A-Za-z0-9-]{8,64}")
-_LONGEST_SENTENCE = 300
 _CREDENTIALS_OR_ADDRESS = frozenset({401, 403, 404, 405, 407})
 
 _REMEDIES: Mapping[int, tuple[str, str]] = {
@@ -45,57 +37,9 @@ _STATES: Mapping[str, tuple[TextState, bool]] = {
 }
 
 
-def json_object(content: bytes) -> Message | None:
-    """The JSON object in `content`, or None if it is anything else (HTML, a list, cut off, nested without
-    end)."""
-    try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return {str(name): part for name, part in value.items()} if isinstance(value, dict) else None
-
-
-def text_of(message: Message, name: str) -> str | None:
-    """A string field, made storable: a lone surrogate, which no database takes, becomes "?"."""
-    value = message.get(name)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
-
-
-def number_of(message: Message, name: str) -> int | None:
-    """A field that Twilio sends as an integer or as digits in a string."""
-    value = message.get(name)
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
-
-
 def sid_of(message: Message) -> str | None:
     """The message's id, if it looks like one; it becomes part of later addresses."""
-    sid = text_of(message, "sid")
-    return sid if sid is not None and _SID.fullmatch(sid) else None
-
-
-def date_of(text: str | None) -> float | None:
-    """Epoch seconds of an RFC 2822 date or an HTTP date (RFC 9110), or None."""
-    if text is None or len(text) > 64:
-        return None
-    try:
-        when = parsedate_to_datetime(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def wait_of(retry_after: str | None, now: float) -> float | None:
-    """Seconds named by a Retry-After header (RFC 9110, 10.2.3: seconds or a date), 0 to LONGEST_WAIT, or
-    None."""
-    if retry_after is None:
-        return None
-    seconds = re.fullmatch(r"\s*([0-9]{1,9})\s*", retry_after)
-    if seconds is not None:
-        return min(float(seconds[1]), LONGEST_WAIT)
-    until = date_of(retry_after)
-    return None if until is None else min(max(until - now, 0.0), LONGEST_WAIT)
+    return id_of(message, "sid")
 
 
 def fate_of(status: int, content: bytes, retry_after: float | None, request: str) -> Fate:
@@ -188,11 +132,6 @@ def trouble_of(status: int, content: bytes) -> str:
     return f"Twilio {what} ({status}: {_sentence(json_object(content))}); {remedy}"
 
 
-def utc_day(at: float) -> str:
-    """The UTC day of an instant, as Twilio's list filters want it."""
-    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d")
-
-
 def _price(value: object) -> str | None:
     """The price as Twilio writes it ("-0.00790"; null until minutes later)."""
     return value if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", value) else None
@@ -208,5 +147,4 @@ def _sentence(answer: Message | None) -> str:
     if answer is None:
         return "no readable reason was given"
     words = text_of(answer, "message") or text_of(answer, "detail") or text_of(answer, "title") or ""
-    words = "".join(letter if letter.isprintable() else " " for letter in words[:_LONGEST_SENTENCE])
-    return words.strip() or "no reason was given"
+    return one_line(words) or "no reason was given"

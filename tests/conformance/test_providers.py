@@ -1,14 +1,13 @@
 """One suite for every SMS provider: what the outbox may rely on, whoever sends.
 
-A provider joins with a Stage: the world around it, which can be made to fail. A provider that can't be asked
-afterwards (`asks = False`) is judged by the first part alone.
+A provider joins with a Stage (provider_stages.py): the world around it, which can be made to fail. A provider that
+can't be asked afterwards (`asks = False`) is judged by the first part alone.
 """
 
 import asyncio
-import io
-import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -16,149 +15,35 @@ from sms.console import ConsoleProvider
 from sms.provider import (
     Accepted,
     Fault,
+    Inbound,
+    NotGenuine,
     NotSent,
     OutgoingText,
-    Provider,
+    Posted,
     ProviderTrouble,
     Refused,
+    Status,
     Unknown,
 )
+from sms.telnyx.client import TelnyxProvider
 from sms.twilio.client import TwilioProvider
-from sms.twilio.rest import TwilioAccount
 from storage.vocabulary import TextState
-from tests.doubles.twilio import ACCOUNT, OUR_NUMBER, TOKEN, TwilioDouble, VirtualClock
-from tests.doubles.twilio.troubles import drops_after, drops_before, hangs
+from tests.conformance.provider_stages import (
+    ASKING_STAGES,
+    CALLER,
+    HOOK_STAGES,
+    NOON,
+    REF,
+    STAGES,
+    AskingStage,
+    HookStage,
+    Stage,
+)
+from tests.doubles.twilio import OUR_NUMBER
 
-NOON = 1_750_000_000.0
-CALLER = "+12025550143"
 SORRY = "Sorry we missed your call. Reply STOP to opt out."
-
-
-class Stage(Protocol):
-    """A provider and the world around it."""
-
-    provider: Provider
-
-    def got(self, number: str) -> list[str]:
-        """The bodies that reached a handset (or the screen), or are on their way."""
-        ...
-
-    async def down(self) -> None:
-        """From now on the provider can't be reached."""
-        ...
-
-
-class AskingStage(Stage, Protocol):
-    """The world of a provider that can be asked afterwards."""
-
-    now: VirtualClock
-    late_faults: Mapping[Fault, int]
-
-    def refuse(self, fault: Fault) -> None:
-        """The next text to CALLER is refused for this."""
-        ...
-
-    def lose_answer(self, *, taken: bool) -> None:
-        """The next text's answer is lost."""
-        ...
-
-    def will_hang(self) -> None:
-        """The next text is taken and never answered."""
-        ...
-
-    async def hangs(self) -> None:
-        """Return once it is taken."""
-        ...
-
-    def fail_late(self, code: int) -> None:
-        """Texts to CALLER end with this code."""
-        ...
-
-    def reply(self, body: str) -> None:
-        """The person at CALLER texts us."""
-        ...
-
-
-class ConsoleStage:
-    def __init__(self) -> None:
-        self.out = io.StringIO()
-        self.provider: Provider = ConsoleProvider(self.out)
-
-    def got(self, number: str) -> list[str]:
-        printed = "" if self.out.closed else self.out.getvalue()
-        return re.findall(rf"text to {re.escape(number)}:\n  (.*)\n", printed)
-
-    async def down(self) -> None:
-        self.out.close()
-
-
-class TwilioStage:
-    late_faults: Mapping[Fault, int] = {
-        Fault.NO_TEXTS: 30006,
-        Fault.UNREACHABLE: 30003,
-        Fault.BLOCKED: 30004,
-        Fault.FILTERED: 30007,
-        Fault.ACCOUNT: 30034,
-        Fault.OPTED_OUT: 21610,
-        Fault.RATE: 30022,
-        Fault.OTHER: 39999,
-    }
-
-    def __init__(self, double: TwilioDouble, clock: VirtualClock) -> None:
-        self.double = double
-        self.now = clock
-        account = TwilioAccount(ACCOUNT, ACCOUNT, TOKEN, OUR_NUMBER, base_url=double.base_url)
-        self.provider: Provider = TwilioProvider(account, now=clock.now)
-
-    def got(self, number: str) -> list[str]:
-        return [text.body for text in self.double.handset(number)]
-
-    async def down(self) -> None:
-        await self.double.down()
-
-    def refuse(self, fault: Fault) -> None:
-        match fault:
-            case Fault.OPTED_OUT:
-                self.double.carrier.opted_out.add((OUR_NUMBER, CALLER))
-            case Fault.NO_TEXTS:
-                self.double.carrier.not_mobile.add(CALLER)
-            case Fault.COUNTRY:
-                self.double.carrier.countries = ("+44",)
-            case Fault.ACCOUNT:
-                self.double.tokens.clear()
-            case _:
-                raise AssertionError(f"no way to make Twilio refuse for {fault}")
-
-    def lose_answer(self, *, taken: bool) -> None:
-        self.double.on_post(drops_after() if taken else drops_before())
-
-    def will_hang(self) -> None:
-        self.double.on_post(hangs(stores=True))
-
-    async def hangs(self) -> None:
-        await self.double.record.wait_for("stored")
-
-    def fail_late(self, code: int) -> None:
-        self.double.carrier.fates[CALLER] = code
-
-    def reply(self, body: str) -> None:
-        self.double.reply(CALLER, body)
-
-
-async def staged_twilio() -> AsyncIterator[TwilioStage]:
-    clock = VirtualClock(NOON)
-    async with TwilioDouble(clock) as double:
-        stage = TwilioStage(double, clock)
-        yield stage
-        await stage.provider.close()
-
-
-async def staged_console() -> AsyncIterator[ConsoleStage]:
-    yield ConsoleStage()
-
-
-STAGES: Mapping[str, Callable[[], AsyncIterator[Stage]]] = {"console": staged_console, "twilio": staged_twilio}
-ASKING_STAGES: Mapping[str, Callable[[], AsyncIterator[AskingStage]]] = {"twilio": staged_twilio}
+NEVER_GIVEN = "0" * 32
+BODIES = ["Yes, tomorrow at 5?", " STOP\n", "déjà vu 🔔", "a=1&b=2 %41+", ""]
 
 
 @pytest.fixture(params=STAGES)
@@ -170,6 +55,12 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 @pytest.fixture(params=ASKING_STAGES)
 async def asking(request: pytest.FixtureRequest) -> AsyncIterator[AskingStage]:
     async for staged in ASKING_STAGES[request.param]():
+        yield staged
+
+
+@pytest.fixture(params=HOOK_STAGES)
+async def hook(request: pytest.FixtureRequest) -> AsyncIterator[HookStage]:
+    async for staged in HOOK_STAGES[request.param]():
         yield staged
 
 
@@ -212,7 +103,7 @@ async def test_nobody_wrote_so_nothing_is_received(stage: Stage) -> None:
 
 async def test_an_id_it_never_gave_is_a_trouble_in_words(stage: Stage) -> None:
     with pytest.raises(ProviderTrouble, match=r"\w+ \w+"):
-        await stage.provider.status("SM" + "0" * 32)
+        await stage.provider.status(NEVER_GIVEN)
 
 
 async def test_doctor_is_told_only_good_things_when_all_is_well(stage: Stage) -> None:
@@ -228,7 +119,7 @@ async def test_closing_twice_is_allowed(stage: Stage) -> None:
 
 
 def test_every_provider_that_can_be_asked_is_judged_by_the_second_part() -> None:
-    asks = {"console": ConsoleProvider.asks, "twilio": TwilioProvider.asks}
+    asks = {"console": ConsoleProvider.asks, "twilio": TwilioProvider.asks, "telnyx": TelnyxProvider.asks}
     assert set(asks) == set(STAGES)
     assert {name for name, can in asks.items() if can} == set(ASKING_STAGES)
 
@@ -328,11 +219,153 @@ async def test_each_reply_is_received_once_with_its_words_untouched(asking: Aski
 
 async def test_questions_to_a_provider_out_of_reach_are_a_trouble_in_words(asking: AskingStage) -> None:
     await asking.down()
-    for question in (
-        asking.provider.find(text(), NOON),
-        asking.provider.status("SM" + "0" * 32),
-        asking.provider.received(NOON),
-        asking.provider.check(),
-    ):
+    provider = asking.provider
+    questions: list[Awaitable[object]] = [
+        provider.find(text(), NOON),
+        provider.status(NEVER_GIVEN),
+        provider.received(NOON),
+        provider.check(),
+    ]
+    for question in questions:
         with pytest.raises(ProviderTrouble, match=r"\w+ \w+"):
             await question
+
+
+# Those that post to our webhook
+
+
+@pytest.mark.parametrize("body", BODIES)
+async def test_a_posted_reply_is_read_with_its_words_untouched(hook: HookStage, body: str) -> None:
+    told = hook.provider.heard(hook.replied(body), hook.now.now())
+    assert isinstance(told, Inbound)
+    assert (told.sender, told.to, told.body, told.at) == (CALLER, OUR_NUMBER, body, NOON)
+    assert told.sid and told.raw
+
+
+async def test_a_posted_reply_is_the_one_that_is_listed(hook: HookStage) -> None:
+    told = hook.provider.heard(hook.replied("Tuesday"), hook.now.now())
+    [listed] = await hook.provider.received(NOON - 60)
+    assert isinstance(told, Inbound) and told.sid == listed.sid
+
+
+async def test_a_posted_status_names_the_text_by_both_ids_and_goes_up(hook: HookStage) -> None:
+    fate = await hook.provider.send(text(REF))
+    assert isinstance(fate, Accepted)
+    hook.now.advance(60)
+    told = [hook.provider.heard(posted, hook.now.now()) for posted in hook.told(fate)]
+    statuses = [status for status in told if isinstance(status, Status)]
+    assert statuses == told and len(told) >= 2
+    assert {(status.sid, status.ref) for status in statuses} == {(fate.sid, REF)}
+    assert (statuses[-1].state, statuses[-1].final) == (TextState.DELIVERED, True)
+    assert not any(status.final for status in statuses[:-1])
+
+
+async def test_a_posted_failure_names_its_class(hook: HookStage) -> None:
+    code = hook.late_faults[Fault.NO_TEXTS]
+    hook.fail_late(code)
+    fate = await hook.provider.send(text(REF))
+    assert isinstance(fate, Accepted)
+    hook.now.advance(60)
+    told = hook.provider.heard(hook.told(fate)[-1], hook.now.now())
+    assert isinstance(told, Status)
+    assert (told.state, told.final, told.fault, told.code) == (TextState.FAILED, True, Fault.NO_TEXTS, str(code))
+    assert told.no_texts_seconds is not None
+
+
+async def test_a_status_proves_a_text_whose_answer_was_lost(hook: HookStage) -> None:
+    hook.lose_answer(taken=True)
+    assert isinstance(await hook.provider.send(text(REF)), Unknown)
+    found = await hook.provider.find(text(REF), NOON)
+    assert found is not None
+    hook.now.advance(60)
+    told = hook.provider.heard(hook.told(Accepted(found.sid))[0], hook.now.now())
+    assert isinstance(told, Status) and (told.sid, told.ref) == (found.sid, REF)
+
+
+async def test_what_was_posted_twice_tells_the_same_twice(hook: HookStage) -> None:
+    posted = hook.replied("Tuesday")
+    assert hook.provider.heard(posted, hook.now.now()) == hook.provider.heard(posted, hook.now.now())
+
+
+async def test_an_altered_body_is_not_genuine(hook: HookStage) -> None:
+    posted = hook.replied("Tuesday")
+    altered = replace(posted, body=posted.body.replace(b"Tuesday", b"Wednesday"))
+    assert altered != posted
+    assert_not_genuine(hook, altered)
+
+
+async def test_a_request_without_a_whole_proof_is_not_genuine(hook: HookStage) -> None:
+    posted = hook.replied("Tuesday")
+    for missing in hook.proof:
+        for headers in (
+            {name: value for name, value in posted.headers.items() if name != missing},
+            {**posted.headers, missing: ""},
+            {**posted.headers, missing: "Zm9yZ2Vk"},
+            {**posted.headers, missing: "déjà \ud800"},
+        ):
+            assert_not_genuine(hook, replace(posted, headers=headers))
+
+
+async def test_another_secret_proves_nothing(hook: HookStage) -> None:
+    assert_not_genuine(hook, hook.forged(hook.replied("Tuesday")))
+
+
+async def test_what_is_another_accounts_is_not_heard(hook: HookStage) -> None:
+    assert_not_genuine(hook, hook.of_another_account(hook.replied("Tuesday")))
+
+
+async def test_without_anything_to_prove_it_with_nothing_is_genuine(hook: HookStage) -> None:
+    with pytest.raises(NotGenuine):
+        hook.unequipped().heard(hook.replied("Tuesday"), hook.now.now())
+
+
+async def test_a_proof_of_a_time_is_one_for_a_time_only(hook: HookStage) -> None:
+    posted = hook.replied("Tuesday")
+    if hook.proof_lasts is None:
+        assert isinstance(hook.provider.heard(posted, NOON + 86400), Inbound)
+        return
+    assert isinstance(hook.provider.heard(posted, NOON + hook.proof_lasts), Inbound)
+    for wrong in (NOON + hook.proof_lasts + 1, NOON - hook.proof_lasts - 1):
+        with pytest.raises(NotGenuine):
+            hook.provider.heard(posted, wrong)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"[]", b"null", b'{"data": 5}', b'{"data": {"payload": []}}', b"a=%zz", b"\xff\xfe", b"[" * 50_000],
+)
+async def test_nonsense_tells_nothing_whether_it_is_proven_or_not(hook: HookStage, body: bytes) -> None:
+    posted = hook.genuine(body)
+    assert told_or_not_genuine(hook, posted) is None
+    assert_not_genuine(hook, replace(posted, headers={}))
+
+
+async def test_no_bytes_whatever_raise_anything_else(hook: HookStage) -> None:
+    chance = Random(7)
+    whole = hook.replied("Tuesday").body
+    for _ in range(300):
+        body = bytearray(whole)
+        for _ in range(chance.randint(1, 8)):
+            body[chance.randrange(len(body))] = chance.randrange(256)
+        told_or_not_genuine(hook, hook.genuine(bytes(body)))
+        told_or_not_genuine(hook, hook.genuine(chance.randbytes(chance.randint(0, 200))))
+        noise = {name: chance.randbytes(30).decode("latin-1") for name in hook.proof}
+        assert_not_genuine(hook, Posted(f"https://pbx.example/{chance.random()}", noise, bytes(body)))
+
+
+async def test_the_answer_to_a_webhook_holds_nothing_that_could_reach_a_handset(hook: HookStage) -> None:
+    answer = hook.provider.hook_answer
+    assert 200 <= answer.status < 300 and answer.content_type
+    assert answer.body in (b"", b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
+
+
+def told_or_not_genuine(hook: HookStage, posted: Posted) -> Inbound | Status | None:
+    try:
+        return hook.provider.heard(posted, hook.now.now())
+    except NotGenuine:
+        return None
+
+
+def assert_not_genuine(hook: HookStage, posted: Posted) -> None:
+    with pytest.raises(NotGenuine, match=r"\w+ \w+"):
+        hook.provider.heard(posted, hook.now.now())

@@ -1,19 +1,9 @@
 """What a provider, or whoever answers in its place, may say."""
 
+from sms.answers import LONGEST_WAIT, date_of, json_object, utc_day, wait_of
 from sms.provider import Accepted, NotSent, ProviderTrouble, Refused, Unknown
 from sms.twilio.poll import messages_of
-from sms.twilio.reading import (
-    LONGEST_WAIT,
-    date_of,
-    fate_of,
-    inbound_of,
-    is_that_text,
-    json_object,
-    status_of,
-    trouble_of,
-    utc_day,
-    wait_of,
-)
+from sms.twilio.reading import fate_of, inbound_of, is_that_text, status_of, trouble_of
 
 STATUSES = (200, 201, 204, 301, 400, 401, 403, 404, 409, 429, 500, 502, 503, 599)
 

@@ -30,7 +30,8 @@ def read_patient(config: Path, looking: Looking, now: float) -> tuple[Patient, l
 
 def _about(config: Path, settings: Settings) -> str:
     lines = "1 line" if len(settings.line) == 1 else f"{len(settings.line)} lines"
-    sender = settings.sms.from_ or settings.sms.messaging_service
+    sms = settings.sms
+    sender = sms.from_ or sms.messaging_service or sms.messaging_profile
     return f"{config} has {lines}; texts go through {settings.sms.provider.value}{f' from {sender}' if sender else ''}"
 
 

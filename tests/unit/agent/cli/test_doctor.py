@@ -20,6 +20,7 @@ from agent.findings import Grade, ok
 from storage.lock import Lock
 from storage.queries import conditions
 from storage.vocabulary import TextState
+from tests.doubles.telnyx import API_KEY, PROFILE, TelnyxDouble
 from tests.doubles.twilio import ACCOUNT, OUR_NUMBER, TOKEN, TwilioDouble
 from tests.office import DANA, AcmeOffice, beside
 
@@ -143,6 +144,15 @@ def test_credentials_that_are_refused_fail_and_are_never_shown(tmp_path: Path) -
         found = findings(acme, code=1)
     assert found["provider-credentials"]["grade"] == "failure"
     assert not any("not-the-auth-token" in text for finding in found.values() for text in finding.values())
+
+
+def test_telnyx_is_asked_for_its_number_profile_and_webhook(tmp_path: Path) -> None:
+    with beside(TelnyxDouble) as double:
+        sms = f'provider = "telnyx"\nauth_token = "{API_KEY}"\nbase_url = "{double.base_url}"\nfrom = "{OUR_NUMBER}"'
+        found = findings(AcmeOffice(tmp_path, pbx="port = 9", sms=sms))
+    assert found["provider-credentials"]["grade"] == found["provider-texting-number"]["grade"] == "ok"
+    assert found["provider-messaging-profile"]["seen"] == f"{PROFILE}: enabled"
+    assert found["provider-webhook"]["seen"].startswith("none: replies are asked for")
 
 
 def test_a_missing_token_is_a_bad_configuration_and_the_pbx_is_tried_all_the_same(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from agent.account import account_of
 from agent.config.load import default_settings, load
 from agent.config.mistakes import ConfigError
 from agent.config.sections import PbxKind, Provider
@@ -241,6 +242,20 @@ class TestSecrets:
         secret_in(tmp_path, "pbx_secret")
         add(file, '\n[sms]\nprovider = "console"\n')
         assert load(file, {}, tmp_path).sms.provider is Provider.CONSOLE
+
+    def test_telnyx_is_one_line_beside_its_own_credentials(self, file: Path, tmp_path: Path) -> None:
+        secret_in(tmp_path, "pbx_secret")
+        secret_in(tmp_path, "sms_auth_token")
+        add(file, '\n[sms]\nprovider = "telnyx"\nfrom = "+13125550100"\n')
+        sms = load(file, {}, tmp_path).sms
+        assert (sms.provider, sms.base_url) == (Provider.TELNYX, "https://api.telnyx.com")
+
+    def test_what_is_left_of_twilio_beside_telnyx_does_no_harm(self, file: Path, tmp_path: Path) -> None:
+        secret_in(tmp_path, "pbx_secret")
+        secret_in(tmp_path, "sms_api_secret", "of Twilio's API key\n")
+        secret_in(tmp_path, "sms_auth_token", "Telnyx's API key\n")
+        add(file, TWILIO + 'api_key = "SK00000000000000000000000000000000"\nprovider = "telnyx"\n')
+        assert account_of(load(file, {}, tmp_path)).secret == "Telnyx's API key"
 
 
 class TestFilesThatCannotBeRead:

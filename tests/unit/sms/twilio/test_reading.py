@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sms.answers import LONGEST_WAIT, date_of, json_object, utc_day, wait_of
 from sms.provider import Accepted, Fault, NotSent, Refused, Unknown
-from sms.twilio.reading import LONGEST_WAIT, date_of, fate_of, inbound_of, json_object, status_of, utc_day, wait_of
+from sms.twilio.reading import fate_of, inbound_of, status_of
 from storage.vocabulary import TextState
 
 SID = "SM" + "a" * 32
