@@ -21,6 +21,8 @@ EPOCH = 1_773_075_600.0
 """What the clock shows when a virtual story begins: 2026-03-09 12:00 in Chicago."""
 
 MOST_JUMPS = 50_000
+PATIENCE = 0.0002
+"""Seconds for what was sent a moment ago on loopback. The system makes a whole millisecond of them, of each jump."""
 
 
 class _Jumping(selectors.DefaultSelector):
@@ -35,7 +37,7 @@ class _Jumping(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
-        ready = super().select(0.0002)  # what was sent a moment ago on loopback
+        ready = super().select(PATIENCE)
         if ready:
             return ready
         if timeout is None:
