@@ -65,6 +65,8 @@ class Storm:
     wrong_token: tuple[float, float] = (0.0, 0.0)
     forged: list[str] = field(default_factory=list)
     replayed: int = 0
+    alarm: bool = False
+    """Whether at the end somebody unheard was told of."""
 
     async def blow(self, restarts: int) -> None:
         """All of it, until everything has come to rest."""
@@ -82,6 +84,7 @@ class Storm:
         await self.folk.close()
         await asyncio.sleep(LAST_WORDS)
         await later.stop()
+        self.alarm = "urgent-unheard" in self.ours.health.current
         await self.ours.kill()
 
     async def _calls(self) -> None:

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from tests.faults.judge_replies import judge_storm
 from tests.faults.storm import storm
 from tests.virtual_time import in_virtual_time
 
@@ -20,10 +20,9 @@ async def weathered(seed: int, calls: int, restarts: int, note: Note) -> None:
     began = time.monotonic()
     async with storm(seed, calls) as around:
         await around.blow(restarts)
-        t = Counter((r["kind"], r["state"]) for r in around.ours.ledger.db.execute("select kind,state from texts"))
-        note("texts", dict(t))
-        note("faults", around.ours.faults)
-    note("took", time.monotonic() - began)
+        found = judge_storm(around)
+    note(f"storm {seed}", f"{found}; {time.monotonic() - began:.0f} s")
+    assert not found.wrong, found.told
 
 
 @pytest.mark.quick
