@@ -91,6 +91,7 @@ class Poster:
         self.shared_key: tuple[str, str] | None = None
         self.posted: list[Call] = []
         """Each different one once."""
+        self._known: set[Call] = set()
         self._record, self._now = record, now
         self._headers: dict[Call, Mapping[str, str]] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -99,7 +100,8 @@ class Poster:
         """Make the call, with all retries; None if it was never answered. Each try is recorded as a `hook`."""
         rules = Rules.of(call.url) if call.forgery is None else Rules(retries=0)
         timeless = replace(call, at=0.0, early=False)
-        if timeless not in self.posted:
+        if timeless not in self._known:
+            self._known.add(timeless)
             self.posted.append(timeless)
         loop = asyncio.get_running_loop()
         ends = loop.time() + rules.total

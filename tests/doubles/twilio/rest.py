@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -172,4 +173,9 @@ def _refused(refusal: Refusal) -> Canned:
 
 
 def _utc_day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+    return _day(int(at // 86_400))
+
+
+@cache
+def _day(since_epoch: int) -> str:
+    return datetime.fromtimestamp(since_epoch * 86_400, UTC).strftime("%Y-%m-%d")
