@@ -2,7 +2,8 @@
 
 A text is committed as `sending` before the first byte leaves, and its fate is committed when it is known. What is
 found as `sending` at the start was interrupted: nobody knows whether it left, so it becomes `unknown` and is asked for
-(reconcile.py). Only what certainly never reached the provider is tried again, while it is fresh.
+(reconcile.py), unless the provider has named it already. Only what certainly never reached the provider is tried again,
+while it is fresh.
 """
 
 import asyncio
@@ -229,10 +230,12 @@ class Outbox:
 
     def _find_interrupted(self, db: sqlite3.Connection) -> None:
         now = self._clock()
+        ask_at = now if self._provider.asks else None
+        note = "the program stopped while it was being handed over"
         for text_id in texts.interrupted(db):
-            note = "the program stopped while it was being handed over"
-            ask_at = now if self._provider.asks else None
-            texts.move(db, Move(text_id, TextState.SENDING, TextState.UNKNOWN, now, note, ask_at=ask_at))
+            named = texts.get(db, text_id).sid is not None  # the provider's word outran its answer
+            after = TextState.ACCEPTED if named else TextState.UNKNOWN
+            texts.move(db, Move(text_id, TextState.SENDING, after, now, note, ask_at=ask_at))
 
     async def _until_kept(self, job: Callable[..., None], *args: object) -> None:
         """Write, and while the disk is full keep it in mind and try again: a fate must not be lost."""

@@ -8,9 +8,10 @@ import pytest
 from sms import aftermath
 from sms.console import ConsoleProvider
 from sms.outbox import LOOK_AGAIN, Alarm
-from sms.provider import Accepted, Fate, OutgoingText
-from storage.queries import callers, conditions
-from storage.vocabulary import OptOutSource
+from sms.provider import Accepted, Fate, OutgoingText, Status
+from sms.reconcile import record_status
+from storage.queries import callers, conditions, texts
+from storage.vocabulary import OptOutSource, TextState
 from tests.doubles.twilio.troubles import (
     Canned,
     Trouble,
@@ -26,7 +27,7 @@ from tests.doubles.twilio.troubles import (
     unauthorized,
 )
 from tests.unit.sms.desks import ANNA, BERT, text_desk
-from tests.virtual_time import in_virtual_time
+from tests.virtual_time import clock, in_virtual_time
 
 
 class TestOnce:
@@ -91,6 +92,22 @@ class TestOnce:
             await desk.reaches(text, "delivered")
             assert desk.twilio.posts() == 1
             assert ("sending", "unknown") in desk.moves(text)
+
+    @in_virtual_time
+    async def test_one_interrupted_though_the_provider_had_spoken_of_it_is_no_unknown(self) -> None:
+        """Its webhook outran its answer: the provider's name of it is known, and the rest can be asked by that."""
+        async with text_desk() as desk:
+            desk.twilio.on_post(hangs(stores=True))
+            text = desk.queue()
+            desk.start("outbox")
+            [stored] = await desk.twilio.record.wait_for("stored")
+            early = Status(str(stored["sid"]), TextState.ACCEPTED, final=False, ref=texts.get(desk.db, text).ref)
+            record_status(desk.db, early, clock())
+            await desk.stop()
+            desk.start("outbox", "reconciler")
+            await asyncio.sleep(600)
+            assert desk.state(text) == "delivered"
+            assert desk.twilio.posts() == 1
 
     @in_virtual_time
     async def test_one_interrupted_before_it_left_stays_unknown_for_ever(self) -> None:
