@@ -108,7 +108,8 @@ class Pace:
 @dataclass(slots=True)
 class Carrier:
     """The state. What a test may set: `fates` (code with which texts to a number end; 0: `sent` and no more),
-    `unregistered` (10DLC), `countries` (allowed prefixes), `not_mobile` numbers, `pace`."""
+    `unregistered` (10DLC), `countries` (allowed prefixes), `not_mobile` numbers, `pace`. `to`: the messages by who gets
+    them, oldest first."""
 
     record: Record
     senders: dict[str, Sender]
@@ -119,6 +120,7 @@ class Carrier:
     not_mobile: set[str] = field(default_factory=set)
     unregistered: bool = False
     messages: dict[str, Message] = field(default_factory=dict)
+    to: dict[str, list[Message]] = field(default_factory=dict)
     recent: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
     opted_out: set[tuple[str, str]] = field(default_factory=set)
 
@@ -139,7 +141,7 @@ class Carrier:
             plan=self._plan(order, sender, now),
             callback=order.callback,
         )
-        self.messages[message.sid] = message
+        self._keep(message)
         self.record.write(
             "stored", now, sid=message.sid, to=message.to, body=message.body, validity=order.validity,
             **{"from": message.sender},
@@ -156,7 +158,7 @@ class Carrier:
         step = Step(now, "failed", 30039) if failed else Step(now, "received")
         sid = f"{'MM' if media else 'SM'}{uuid4().hex}"
         message = Message(sid, "inbound", sender, to, body, self.service, now, (step,), media=media)
-        self.messages[message.sid] = message
+        self._keep(message)
         self.record.write("reply", now, sid=sid, to=to, body=body, **{"from": sender})
         word = self.keyword(message)
         who = (self._scope(to), sender)
@@ -187,6 +189,10 @@ class Carrier:
         if word in OPT_IN:
             return "START"
         return "HELP" if word in HELP and not toll_free else None
+
+    def _keep(self, message: Message) -> None:
+        self.messages[message.sid] = message
+        self.to.setdefault(message.to, []).append(message)
 
     def _refusal(self, order: Order, sender: Sender, now: float) -> Refusal | None:
         if not sender.sms:
@@ -228,7 +234,7 @@ class Carrier:
             *(f"SM{uuid4().hex}", "outbound-reply", to_this.to, to_this.sender, body, self.service, now, plan),
             by_provider=by_provider,
         )
-        self.messages[answer.sid] = answer
+        self._keep(answer)
         self._reaches(answer)
 
     def _reaches(self, message: Message) -> None:

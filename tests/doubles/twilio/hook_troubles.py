@@ -5,6 +5,7 @@ the forged ones, which are anybody's.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -165,7 +166,7 @@ USUAL_MIX: Mapping[str, float] = {
 
 
 class HookMix:
-    """Troubles at random, the same ones for the same seed."""
+    """Troubles at random, the same ones for the same seed. `drawn`: how many of each so far."""
 
     def __init__(self, seed: int, shares: Mapping[str, float] = USUAL_MIX) -> None:
         unknown = sorted(set(shares) - set(CATALOGUE))
@@ -173,9 +174,11 @@ class HookMix:
             raise ValueError(f"no such troubles: {unknown}" if unknown else "the shares add up to more than 1")
         self._rng = random.Random(seed)
         self._shares = {"fine": 1 - sum(shares.values()), **shares}
+        self.drawn: Counter[str] = Counter()
 
     def draw(self) -> HookTrouble:
         [name] = self._rng.choices(list(self._shares), list(self._shares.values()))
+        self.drawn[name] += 1
         return CATALOGUE[name]
 
 

@@ -4,10 +4,11 @@ import json
 import operator
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
+from itertools import dropwhile, islice
 from urllib.parse import quote, urlencode, urlsplit
 
 from aiohttp.web_request import BaseRequest
@@ -124,19 +125,21 @@ class RestApi:
     def _list(self, request: BaseRequest) -> Canned:
         """Newest first, by whole days, without what is younger than the lag; pages hang on the last sid shown."""
         query, now = request.query, self.now()
-        listed = [
-            m for m in self.carrier.messages.values() if m.created + self.list_lag <= now and self._asked_for(m, query)
-        ]
-        listed.sort(key=lambda m: m.created, reverse=True)
+        kept = self.carrier.messages.values() if "To" not in query else self.carrier.to.get(query["To"], ())
+        listed: Iterator[Message] = (
+            m for m in reversed(kept) if m.created + self.list_lag <= now and self._asked_for(m, query)
+        )
         after = query.get("PageToken", "")[2:]
-        begin = next((i + 1 for i, m in enumerate(listed) if m.sid == after), 0)
+        if after:
+            listed = dropwhile(lambda m: m.sid != after, listed)
+            next(listed, None)
         size = min(max(int(query.get("PageSize", "50")), 1), 1000)
-        page = listed[begin : begin + size]
+        page = list(islice(listed, size))
         following = None
-        if begin + size < len(listed):
-            kept = {k: v for k, v in query.items() if k not in ("Page", "PageToken")}
+        if next(listed, None) is not None:
+            same = {k: v for k, v in query.items() if k not in ("Page", "PageToken")}
             more = {"Page": str(int(query.get("Page", "0")) + 1), "PageToken": f"PA{page[-1].sid}"}
-            following = f"{quote(request.path)}?{urlencode(kept | more)}"
+            following = f"{quote(request.path)}?{urlencode(same | more)}"
         messages = [resource(m, ACCOUNT, now, self.price_after) for m in page]
         return _json(200, {"messages": messages, "next_page_uri": following, "page_size": size, "uri": request.path_qs})
 

@@ -62,7 +62,8 @@ class _TimedServer(web.Server):
 class TwilioDouble(RestApi):
     """An async context manager; `base_url` is the door. Time is the machine's, or a VirtualClock.
 
-    Troubles: `on_post(...)` and `on_get(...)` queue them for the next requests, else `mix` draws one for each POST;
+    Troubles: `on_post(...)` and `on_get(...)` queue them for the next requests, else `mix` draws one for each POST and
+    `get_mix` for each GET;
     `on_hook(...)` queues them for the calls about the next texts, else `hooks.mix` draws one for each text.
     Bad days: `skew` (its clock less ours), `list_lag`, `price_after` (seconds), `carrier.fates`, `tokens`, `down()`.
     Webhooks: `hooks` (see there); handsets that answer by themselves: `handsets.answers`.
@@ -82,6 +83,7 @@ class TwilioDouble(RestApi):
     ) -> None:
         super().__init__(clock or RealClock(), Record(ledger), senders or (Sender(OUR_NUMBER),), service)
         self.mix = mix
+        self.get_mix: Mix | None = None
         self.hooks = Hooks(self)
         self.hooks.inbound_url, self.hooks.mix = inbound_url, hook_mix
         self.handsets = Handsets(self, self.reply)
@@ -193,7 +195,8 @@ class TwilioDouble(RestApi):
         queue = self._troubles.get(method)
         if queue:
             return queue.popleft()
-        return self.mix.draw() if self.mix is not None and method == "POST" else FINE
+        mix = {"POST": self.mix, "GET": self.get_mix}.get(method)
+        return mix.draw() if mix is not None else FINE
 
     async def _end(
         self, request: BaseRequest, protocol: _Timed, trouble: Trouble, answer: Canned | None

@@ -1,6 +1,7 @@
 """What can go wrong with one request at the provider, one at a time or as a seeded mix."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -120,7 +121,7 @@ USUAL_MIX: Mapping[str, float] = {
 
 
 class Mix:
-    """Troubles at random, the same ones for the same seed."""
+    """Troubles at random, the same ones for the same seed. `drawn`: how many of each so far."""
 
     def __init__(self, seed: int, shares: Mapping[str, float] = USUAL_MIX) -> None:
         unknown = sorted(set(shares) - set(_CATALOGUE))
@@ -128,12 +129,14 @@ class Mix:
             raise ValueError(f"no such troubles: {unknown}" if unknown else "the shares add up to more than 1")
         self._rng = random.Random(seed)
         self._shares = dict(shares)
+        self.drawn: Counter[str] = Counter()
 
     def draw(self) -> Trouble:
         point = self._rng.random()
         for name, share in self._shares.items():
             point -= share
             if point < 0:
+                self.drawn[name] += 1
                 return _CATALOGUE[name](self._rng)
         return FINE
 
