@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -19,19 +20,30 @@ from tests.doubles.twilio.carrier import Message
 from tests.doubles.twilio.clock import Later
 from tests.doubles.twilio.hook_troubles import USUAL_MIX, HookMix
 from tests.doubles.twilio.posting import Forgery
+from tests.doubles.twilio.troubles import USUAL_MIX as SENDING_MIX
 from tests.doubles.twilio.troubles import Mix
 from tests.faults.night_office import NAMES, NEXT_TOKEN, NightOffice, virtual_replies
 from tests.faults.townsfolk import Townsfolk, machines
 from tests.virtual_time import LoopClock, clock
 
-GAP = 3.0
+GAP = 2.0
 """Seconds between two missed calls, on average."""
 CALLS_AGAIN = 0.4
 """Share of calls by somebody who called before."""
-POLLS = (30.0, 1800.0)
+POLLS = (60.0, 1800.0)
 """Seconds between two looks for replies, instead of 8 and 60: each reads all of two days, and storms are long."""
 LIST_LAG = 20.0
-DOWN = 60.0
+DOWN, LONG_DOWN = 20.0, 1200.0
+"""Most seconds until we are started again, and when nobody was there to do it."""
+AWAY = 240.0
+"""Most seconds for which the provider can't be reached."""
+BAD_ANSWERS = {**SENDING_MIX, "very_late": 0.03}
+"""Troubles of sending. Who is answered very late has given up: the text was taken, and nobody was told."""
+BAD_QUESTIONS = {
+    **{"late": 0.03, "very_late": 0.01, "drops_before": 0.02, "drops_during": 0.02},
+    **{"error_500": 0.02, "error_502": 0.02, "slow_down": 0.02},
+}
+"""Troubles of asking the provider for replies and for how texts stand."""
 SETTLES = 3600.0
 LAST_WORDS = 26 * 3600.0
 """Seconds until the last call of a webhook has come and the last question was asked."""
@@ -54,7 +66,7 @@ class Town(TwilioDouble):
 
 @dataclass
 class Storm:
-    """One storm, over or not. `wrong_token`: when ours was no longer the provider's."""
+    """One storm, over or not. `wrong_token`: when ours was no longer the provider's. `outages`: of the provider."""
 
     seed: int
     calls: int
@@ -63,7 +75,7 @@ class Storm:
     folk: Townsfolk
     draw: random.Random
     wrong_token: tuple[float, float] = (0.0, 0.0)
-    forged: list[str] = field(default_factory=list)
+    outages: int = 0
     replayed: int = 0
     alarm: bool = False
     """Whether at the end somebody unheard was told of."""
@@ -74,7 +86,10 @@ class Storm:
         self.ours.start()
         later = Later(LoopClock())
         for _ in range(restarts):
-            later.after(self.draw.uniform(0.02, 1.1) * span, self._restart)
+            later.after(self.draw.uniform(0.02, 1.1) * span, partial(self._restart, DOWN))
+        for _ in range(1 + self.calls // 3000):
+            later.after(self.draw.uniform(0.1, 0.9) * span, partial(self._restart, LONG_DOWN))
+            later.after(self.draw.uniform(0.1, 0.9) * span, self._lose_provider)
         later.after(span / 2, self._rotate)
         for _ in range(max(3, self.calls // 30)):
             later.after(self.draw.uniform(0.1, 1.2) * span, self._forge)
@@ -115,9 +130,16 @@ class Storm:
         if self.draw.random() < 0.01:
             self.twilio.carrier.not_mobile.add(number)
 
-    async def _restart(self) -> None:
+    async def _restart(self, most: float) -> None:
         async with self._busy:
-            await self.ours.restart(self.draw.uniform(0, DOWN))
+            await self.ours.restart(self.draw.uniform(0, most))
+
+    async def _lose_provider(self) -> None:
+        async with self._provider_busy:
+            self.outages += 1
+            await self.twilio.down()
+            await asyncio.sleep(self.draw.uniform(10, AWAY))
+            await self.twilio.up()
 
     async def _rotate(self) -> None:
         """The provider's token is changed before ours is: an admin mends it a little later."""
@@ -133,9 +155,7 @@ class Storm:
     async def _forge(self) -> None:
         number = self.draw.choice(self.ours.missed_calls)[0]
         body = self.draw.choice(("STOP", "START", "URGENT", "hello"))
-        sid = f"SM{self.draw.getrandbits(128):032x}"
-        self.forged.append(sid)
-        await self.twilio.hooks.forge_text(number, body, self.draw.choice(list(Forgery)), sid)
+        await self.twilio.hooks.forge_text(number, body, self.draw.choice(list(Forgery)))
 
     async def _replay(self) -> None:
         posted = self.twilio.hooks.poster.posted
@@ -143,21 +163,21 @@ class Storm:
             self.replayed += len(await self.twilio.hooks.replay(self.draw.choice(posted).sid))
 
     def __post_init__(self) -> None:
-        self._busy = asyncio.Lock()
+        self._busy, self._provider_busy = asyncio.Lock(), asyncio.Lock()
 
 
 @contextlib.asynccontextmanager
 async def storm(seed: int, calls: int) -> AsyncIterator[Storm]:
     """A storm that has not begun."""
     sender = Sender(OUR_NUMBER, rate=1000.0)
-    mix, hook_mix = Mix(seed), HookMix(seed, {**USUAL_MIX, "garnished": 0.03})
+    mix, hook_mix = Mix(seed, BAD_ANSWERS), HookMix(seed, {**USUAL_MIX, "garnished": 0.03})
     with virtual_replies(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(virtual_time, "MOST_JUMPS", 100_000_000)
         patch.setattr(virtual_time, "PATIENCE", 0.0)
         patch.setattr(inbound, "WHILE_FRESH", POLLS[0])
         patch.setattr(inbound, "OTHERWISE", POLLS[1])
         async with Town(LoopClock(), senders=(sender,), mix=mix, hook_mix=hook_mix) as twilio:
-            twilio.list_lag = LIST_LAG
+            twilio.list_lag, twilio.get_mix = LIST_LAG, Mix(seed + 1, BAD_QUESTIONS)
             ours = NightOffice(twilio.base_url)
             twilio.hooks.inbound_url = ours.hook_url
             folk = Townsfolk(twilio, tuple(NAMES), seed, links=ours)

@@ -29,3 +29,8 @@ async def weathered(seed: int, calls: int, restarts: int, note: Note) -> None:
 @in_virtual_time
 async def test_a_squall(record_property: Note) -> None:
     await weathered(7, 300, 4, record_property)
+
+
+@in_virtual_time
+async def test_ten_thousand_missed_calls(record_property: Note) -> None:
+    await weathered(11, CALLS, max(3, CALLS // 70), record_property)
