@@ -53,9 +53,11 @@ def _ends_wrong(found: Evidence, ladders: list[sqlite3.Row]) -> Iterable[str]:
     for ladder in ladders:
         if ladder["state"] not in ENDS:
             yield f"the ladder of {ladder['number']} ended as {ladder['state']}"
-        if ladder["seen_by"] and not any(at <= ladder["seen_at"] + 1 for at in answered[numbers[ladder["seen_by"]] or ""]):
+        by = answered[numbers[ladder["seen_by"]] or ""] if ladder["seen_by"] else ()
+        if ladder["seen_by"] and not any(at <= ladder["seen_at"] + 1 for at in by):
             yield f"{ladder['seen_by']} never answered, and has seen {ladder['number']}"
-        asked = Counter(row["person"] for row in found.rows(f"SELECT person FROM ladder_asks WHERE ladder_id = {ladder['id']}"))
+        asks = found.db.execute("SELECT person FROM ladder_asks WHERE ladder_id = ?", (ladder["id"],))
+        asked = Counter(row["person"] for row in asks)
         if any(times > 2 for times in asked.values()) or asked.total() > ladder["step"] + len(numbers):
             yield f"the ladder of {ladder['number']} asked {dict(asked)}"
         if ladder["state"] == "unheard" and set(asked) != set(numbers):

@@ -1,21 +1,28 @@
-"""Was a reply lost, a text sent twice or after an opt-out, an urgent caller forgotten? The judge of a storm."""
+"""Was a reply lost, a text sent twice or after an opt-out, an urgent caller forgotten? The judge of a storm.
+
+Who got what and who said what is the provider's record alone; our ledger is judged by it, text by text.
+"""
 
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
-from agent.conversations.reception import ONE_HELP_IN
+from agent.conversations.reception import ANSWER_FRESH, ONE_HELP_IN
 from sms.states import may
 from storage.vocabulary import TextState
 from tests.faults.evidence import Evidence, Said, Taken, evidence
+from tests.faults.figures import figures
 from tests.faults.judge import Judgement
 from tests.faults.judge_ladders import ladders_wrong
 from tests.faults.night_office import COOLDOWN
 from tests.faults.storm import Storm
 from tests.faults.townsfolk import Meaning
 
-FRESH_HELP = 3600.0
+FRESH_HELP = ANSWER_FRESH
 """Seconds that an answer to HELP may wait before it leaves."""
+ON_ITS_WAY = 1.0
+"""Seconds after an opt-out was heard within which a text may still reach the provider: it had left before."""
 AUTOMATIC = ("first", "follow_up")
 FAILURES = frozenset(("failed", "undelivered"))
 
@@ -27,7 +34,8 @@ def judge_storm(storm: Storm) -> Judgement:
     wrong += misses_wrong(found)
     for number in {*found.taken, *found.said} - set(found.staff):
         taken, said = found.taken.get(number, []), found.said.get(number, [])
-        wrong += [f"{number}: {why}" for why in (*kinds_wrong(found, number, taken, said), *opt_outs_wrong(found, number, taken, said))]
+        wrong += [f"{number}: {why}" for why in kinds_wrong(found, number, taken, said)]
+        wrong += [f"{number}: {why}" for why in opt_outs_wrong(found, number, taken, said)]
     wrong += states_wrong(found)
     wrong += ladders_wrong(found)
     return Judgement(wrong, figures(found))
@@ -42,64 +50,73 @@ def misses_wrong(found: Evidence) -> Iterable[str]:
 
 
 def kinds_wrong(found: Evidence, number: str, taken: list[Taken], said: list[Said]) -> Iterable[str]:
-    """At most one text of each kind a miss, by what the handset got."""
-    arrived = [(t.row["kind"], t.row) for t in taken if t.arrived and t.row is not None]
-    of: defaultdict[str, list[sqlite3.Row]] = defaultdict(list)
-    for kind, row in arrived:
-        of[kind].append(row)
-    misses = sum(caller == number for caller, _ in found.storm.ours.missed_calls)
+    """At most one text of each kind a miss, by what the provider took and when."""
+    of: defaultdict[str, list[Taken]] = defaultdict(list)
+    for text in taken:
+        of[text.kind].append(text)
     for kind in AUTOMATIC:
-        if len(of[kind]) > misses:
-            yield f"{len(of[kind])} {kind} texts for {misses} misses"
-        if len({row["call_id"] for row in of[kind]}) < len(of[kind]):
+        for place, text in enumerate(of[kind]):
+            if sum(at <= text.at for at in found.misses.get(number, ())) <= place:
+                yield f"{place + 1} {kind} texts, and fewer misses until then"
+        of_calls = [text.row["call_id"] for text in of[kind] if text.row is not None]
+        if len(set(of_calls)) < len(of_calls):
             yield f"two {kind} texts for one miss"
-    if len(of["follow_up"]) > len([t for t in taken if t.row is not None and t.row["kind"] == "first"]):
+    if len(of["follow_up"]) > len(of["first"]):
         yield "followed up more often than texted"
-    firsts = sorted(row["created_at"] for row in of["first"])
-    if any(later - earlier < COOLDOWN for earlier, later in zip(firsts, firsts[1:], strict=False)):
+    firsts = sorted(text.row["created_at"] for text in of["first"] if text.arrived and text.row is not None)
+    if any(later - earlier < COOLDOWN for earlier, later in pairwise(firsts)):
         yield f"two first texts within the cooldown: {firsts}"
-    helped = sorted(row["sending_at"] for row in of["help"])
-    if any(later - earlier < ONE_HELP_IN - FRESH_HELP for earlier, later in zip(helped, helped[1:], strict=False)):
-        yield f"answered HELP twice: {helped}"
-    back = sum(s.meaning is Meaning.OPT_IN for s in said)
-    if len(of["confirm"]) > 1 + back:
-        yield f"{len(of['confirm'])} confirmations though only {back} times back"
-    if len(of["confirm"]) > sum(s.meaning.is_opt_out for s in said):
-        yield "an opt-out was confirmed that nobody asked for"
-    if strange := set(of) - {*AUTOMATIC, "help", "confirm", "ladder"}:
-        yield f"texts of kinds that nobody ordered: {strange}"
+    if any(later.at - earlier.at < ONE_HELP_IN - FRESH_HELP for earlier, later in pairwise(of["help"])):
+        yield "answered HELP twice"
+    if len(of["help"]) > sum(s.meaning is Meaning.HELP for s in said):
+        yield "answered HELP that nobody asked for"
+    if strange := of["strange"]:
+        yield f"a text that nobody ordered: {strange[0].message.body!r}"
 
 
 def opt_outs_wrong(found: Evidence, number: str, taken: list[Taken], said: list[Said]) -> Iterable[str]:
-    """What is handed over after an opt-out was kept is its one confirmation; nothing automatic in a doubt."""
-    confirmed: set[float] = set()
-    for text in sorted((t for t in taken if t.row is not None), key=lambda t: t.message.created):
-        row = text.row
-        assert row is not None
-        kept = [s for s in said if s.kept_at is not None and s.kept_at < row["sending_at"]]
-        last = _last(kept, out=True)
-        if last is not None and last.meaning.is_opt_out:
-            if row["kind"] != "confirm":
-                yield f"{row['kind']} text {row['id']} left {row['sending_at'] - (last.kept_at or 0):.1f} s after {last.message.body!r} was kept"
-            since = max((s.at for s in kept if s.meaning is Meaning.OPT_IN), default=0.0)
-            if row["kind"] == "confirm" and since in confirmed:
+    """What is handed over after an opt-out was heard is its one confirmation; nothing automatic in a doubt."""
+    confirmations = 0
+    for text in taken:
+        heard = [s for s in said if s.heard_at <= text.at]
+        if text.kind == "confirm":
+            if not any(s.meaning.is_opt_out for s in heard):
+                yield "an opt-out was confirmed that nobody asked for"
+            if confirmations > sum(s.meaning is Meaning.OPT_IN for s in heard):
                 yield "one opt-out was confirmed twice"
-            if row["kind"] == "confirm":
-                confirmed.add(since)
-        last = _last(kept, out=False)
-        if last is not None and last.meaning is Meaning.DOUBT and row["kind"] in AUTOMATIC:
-            yield f"{row['kind']} text {row['id']} left though {last.message.body!r} was in doubt"
-    last = _last([s for s in said if s.kept_at is not None], out=True)
-    in_force = found.db.execute(
-        "SELECT 1 FROM opt_outs WHERE number = ? AND lifted_at IS NULL", (number,)
-    ).fetchone()
-    if last is not None and last.meaning.is_opt_out and in_force is None:
-        yield f"the last word was {last.message.body!r}, and no opt-out is in force"
+            confirmations += 1
+            continue
+        before = [s for s in heard if s.heard_at <= text.at - ON_ITS_WAY]
+        last = _last(before, out=True)
+        if last is not None and last.meaning.is_opt_out:
+            yield f"{text.message.body!r} left {text.at - last.heard_at:.1f} s after {last.message.body!r} was heard"
+        last = _last(before, out=False)
+        if last is not None and last.meaning is Meaning.DOUBT and text.kind in AUTOMATIC:
+            yield f"{text.message.body!r} left though {last.message.body!r} was in doubt"
+    yield from _not_in_force(found, number, said)
+
+
+def _not_in_force(found: Evidence, number: str, said: list[Said]) -> Iterable[str]:
+    """The last word counts, and an opt-out that the provider doesn't confirm by itself is confirmed by us."""
+    outs = [s for s in said if s.meaning.is_opt_out]
+    last = _last(said, out=True)
+    in_force = "SELECT source FROM opt_outs WHERE number = ? AND lifted_at IS NULL"
+    opt_out = found.db.execute(in_force, (number,)).fetchone()
+    refused = opt_out is not None and opt_out["source"] == "provider" and "21610" in found.refused.get(number, ())
+    if last is not None and last.meaning.is_opt_out != (opt_out is not None) and not refused:
+        yield f"the last word was {last.message.body!r}, and the opt-out in force doesn't go by it"
+    by_provider = any(found.storm.twilio.carrier.keyword(s.message) for s in outs)
+    soon = [s for s in outs if s.heard_at - s.at < ANSWER_FRESH]
+    if outs and len(soon) == len(outs) and not by_provider:
+        written = "SELECT 1 FROM texts WHERE number = ? AND kind = 'confirm'"
+        if found.db.execute(written, (number,)).fetchone() is None:
+            yield f"{outs[0].message.body!r} was never confirmed"
 
 
 def _last(said: list[Said], *, out: bool) -> Said | None:
     """The last word about opting out, or about a doubt."""
-    words = [s for s in said if s.meaning is Meaning.OPT_IN or (s.meaning.is_opt_out if out else s.meaning is Meaning.DOUBT)]
+    ends = (Meaning.OPT_OUT, Meaning.URGENT_OPT_OUT) if out else (Meaning.DOUBT,)
+    words = [s for s in said if s.meaning in (Meaning.OPT_IN, *ends)]
     return max(words, key=lambda s: s.at, default=None)
 
 
@@ -142,7 +159,8 @@ def _unproven(found: Evidence, row: sqlite3.Row, message: object, moves: list[sq
             began, mended = found.storm.wrong_token
             return "" if began <= row["sending_at"] <= mended else "our token was right"
         case "failed":
-            return "" if row["code"] in found.refused.get(row["number"], ()) else f"nobody refused it with {row['code']}"
+            by_provider = row["code"] in found.refused.get(row["number"], ())
+            return "" if by_provider else f"nobody refused it with {row['code']}"
         case "expired":
             late = row["sid"] is not None or moves[-1]["at"] >= row["fresh_until"] - 10
             return "" if late else "it was fresh"
@@ -152,26 +170,3 @@ def _unproven(found: Evidence, row: sqlite3.Row, message: object, moves: list[sq
             return "the provider knows it" if message else ""
         case state:
             return f"{state} is no end"
-
-
-def figures(found: Evidence) -> dict[str, object]:
-    """How much of what there was."""
-    hooks = Counter(
-        "forged" if e["forgery"] else "lost" if e["status"] is None else e["status"]
-        for e in found.storm.twilio.record.of("hook")
-    )
-    texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in found.texts:
-        texts[row["kind"]][row["state"]] += 1
-    return {
-        "misses": len(found.storm.ours.missed_calls),
-        "callers": len({number for number, _ in found.storm.ours.missed_calls}),
-        "texts": {kind: dict(states) for kind, states in texts.items()},
-        "replies": found.rows("SELECT count(*) AS n FROM replies")[0]["n"],
-        "opt-outs": dict(Counter(row["source"] for row in found.rows("SELECT source FROM opt_outs"))),
-        "opt-ins": sum(s.meaning is Meaning.OPT_IN for few in found.said.values() for s in few),
-        "ladders": dict(Counter(row["state"] for row in found.rows("SELECT state FROM ladders"))),
-        "webhooks": dict(hooks),
-        "replays": found.storm.replayed,
-        "restarts": found.storm.ours.restarts,
-    }

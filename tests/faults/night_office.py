@@ -1,4 +1,4 @@
-"""The half of the program that texts and listens, in virtual time on a ledger of its own, to be killed and started anew.
+"""The half of the program that texts and listens, in virtual time on a ledger of its own, killed and started anew.
 
 All of it is the service's: the outbox, the reconciler, polling, the web server, the ladders, follow-ups. Only the PBX
 is left out: a miss comes as a verdict, and one from a time at which the program was down is told at its next start, as

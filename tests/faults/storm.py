@@ -26,8 +26,6 @@ from tests.faults.night_office import NAMES, NEXT_TOKEN, NightOffice, virtual_re
 from tests.faults.townsfolk import Townsfolk, machines
 from tests.virtual_time import LoopClock, clock
 
-GAP = 2.0
-"""Seconds between two missed calls, on average."""
 CALLS_AGAIN = 0.4
 """Share of calls by somebody who called before."""
 POLLS = (60.0, 1800.0)
@@ -57,9 +55,11 @@ class Town(TwilioDouble):
     """The double, and who must know of texts that are on their way."""
 
     folk: Townsfolk | None = None
+    took: asyncio.Event
 
     def on_taken(self, message: Message) -> None:
         super().on_taken(message)
+        self.took.set()
         if self.folk is not None:
             self.folk.reached(message)
 
@@ -74,6 +74,7 @@ class Storm:
     ours: NightOffice
     folk: Townsfolk
     draw: random.Random
+    gap: float
     wrong_token: tuple[float, float] = (0.0, 0.0)
     outages: int = 0
     replayed: int = 0
@@ -81,14 +82,16 @@ class Storm:
     """Whether at the end somebody unheard was told of."""
 
     async def blow(self, restarts: int) -> None:
-        """All of it, until everything has come to rest."""
-        span = self.calls * GAP
+        """All of it, until everything has come to rest. `restarts`: at any instant, and as many amidst a send."""
+        span = self.calls * self.gap
         self.ours.start()
         later = Later(LoopClock())
         for _ in range(restarts):
             later.after(self.draw.uniform(0.02, 1.1) * span, partial(self._restart, DOWN))
-        for _ in range(1 + self.calls // 3000):
+            later.after(self.draw.uniform(0.02, 1.0) * span, self._restart_in_a_send)
+        for _ in range(self.calls // 3000):
             later.after(self.draw.uniform(0.1, 0.9) * span, partial(self._restart, LONG_DOWN))
+        for _ in range(1 + self.calls // 3000):
             later.after(self.draw.uniform(0.1, 0.9) * span, self._lose_provider)
         later.after(span / 2, self._rotate)
         for _ in range(max(3, self.calls // 30)):
@@ -107,7 +110,7 @@ class Storm:
         fresh = (number for number in callers(self.seed) if number not in (*NAMES, OUR_NUMBER))
         async with asyncio.TaskGroup() as group:
             for _ in range(self.calls):
-                await asyncio.sleep(self.draw.expovariate(1 / GAP))
+                await asyncio.sleep(self.draw.expovariate(1 / self.gap))
                 if known and self.draw.random() < CALLS_AGAIN:
                     number = self.draw.choice(known)
                 else:
@@ -133,6 +136,13 @@ class Storm:
     async def _restart(self, most: float) -> None:
         async with self._busy:
             await self.ours.restart(self.draw.uniform(0, most))
+
+    async def _restart_in_a_send(self) -> None:
+        """Killed the moment the provider has taken a text, before its answer is read."""
+        async with self._busy:
+            self.twilio.took.clear()
+            await self.twilio.took.wait()
+            await self.ours.restart(self.draw.uniform(0, DOWN))
 
     async def _lose_provider(self) -> None:
         async with self._provider_busy:
@@ -167,8 +177,8 @@ class Storm:
 
 
 @contextlib.asynccontextmanager
-async def storm(seed: int, calls: int) -> AsyncIterator[Storm]:
-    """A storm that has not begun."""
+async def storm(seed: int, calls: int, gap: float) -> AsyncIterator[Storm]:
+    """A storm that has not begun. `gap`: seconds between two missed calls, on average."""
     sender = Sender(OUR_NUMBER, rate=1000.0)
     mix, hook_mix = Mix(seed, BAD_ANSWERS), HookMix(seed, {**USUAL_MIX, "garnished": 0.03})
     with virtual_replies(), pytest.MonkeyPatch.context() as patch:
@@ -177,9 +187,10 @@ async def storm(seed: int, calls: int) -> AsyncIterator[Storm]:
         patch.setattr(inbound, "WHILE_FRESH", POLLS[0])
         patch.setattr(inbound, "OTHERWISE", POLLS[1])
         async with Town(LoopClock(), senders=(sender,), mix=mix, hook_mix=hook_mix) as twilio:
+            twilio.took = asyncio.Event()
             twilio.list_lag, twilio.get_mix = LIST_LAG, Mix(seed + 1, BAD_QUESTIONS)
             ours = NightOffice(twilio.base_url)
             twilio.hooks.inbound_url = ours.hook_url
             folk = Townsfolk(twilio, tuple(NAMES), seed, links=ours)
             twilio.folk = folk
-            yield Storm(seed, calls, twilio, ours, folk, random.Random(seed))
+            yield Storm(seed, calls, twilio, ours, folk, random.Random(seed), gap)

@@ -16,9 +16,9 @@ Note = Callable[[str, object], None]
 pytestmark = pytest.mark.deep
 
 
-async def weathered(seed: int, calls: int, restarts: int, note: Note) -> None:
+async def weathered(seed: int, calls: int, gap: float, restarts: int, note: Note) -> None:
     began = time.monotonic()
-    async with storm(seed, calls) as around:
+    async with storm(seed, calls, gap) as around:
         await around.blow(restarts)
         found = judge_storm(around)
     note(f"storm {seed}", f"{found}; {time.monotonic() - began:.0f} s")
@@ -28,9 +28,9 @@ async def weathered(seed: int, calls: int, restarts: int, note: Note) -> None:
 @pytest.mark.quick
 @in_virtual_time
 async def test_a_squall(record_property: Note) -> None:
-    await weathered(7, 300, 4, record_property)
+    await weathered(7, 300, 8.0, 4, record_property)
 
 
 @in_virtual_time
 async def test_ten_thousand_missed_calls(record_property: Note) -> None:
-    await weathered(11, CALLS, max(3, CALLS // 70), record_property)
+    await weathered(11, CALLS, 2.0, max(3, CALLS // 140), record_property)

@@ -1,4 +1,4 @@
-"""Callers and staff of a storm: what they text when a text reaches them, drawn from a seed, each person alike each time.
+"""Callers and staff of a storm: what they text when a text reaches them, drawn from a seed, alike each time.
 
 Everybody writes what is sure to be read right: what people mean by their words is another test's question.
 """
