@@ -2,7 +2,8 @@
 
 A reply is kept whatever it says. An opt-out, by keyword or in the caller's own words, and an opt-in take effect in the
 very transaction that records it; where it is doubtful, automatic texts wait until a person looked. The same reply met
-twice is one: its provider's id is unique.
+twice is one: its provider's id is unique. One that was posted without its time opts out at once, but in only when
+polling has told the time: a late START must not undo the STOP that was written after it.
 """
 
 import asyncio
@@ -58,6 +59,8 @@ def record_reply(db: sqlite3.Connection, reply: Inbound, now: float, intent: Int
     new = NewReply(reply.sid, reply.sender, reply.to, reply.body, reply.media, meaning, intent, reply.at, reply.raw)
     reply_id = callers.add_reply(db, new, now)
     if reply_id is None:
+        if reply.timed and callers.learn_time(db, reply.sid, reply.at) and keyword is Keyword.OPT_IN:
+            _lift(db, reply, now)
         return None
     fresh = False
     match meaning:
@@ -65,15 +68,21 @@ def record_reply(db: sqlite3.Connection, reply: Inbound, now: float, intent: Int
             source = OptOutSource.KEYWORD if keyword is Keyword.OPT_OUT else OptOutSource.OWN_WORDS
             fresh = aftermath.opted_out(db, reply.sender, source, reply.body, now, reply_id, at=reply.at)
         case ReplyMeaning.OPT_IN:
-            in_force = callers.opt_out_in_force(db, reply.sender)
-            if in_force is not None and in_force.at <= reply.at:  # the later word counts, whichever came first
-                fresh = callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
+            if reply.timed:  # else it may have been written before the opt-out: polling will tell
+                fresh = _lift(db, reply, now)
             callers.settle_doubt(db, reply.sender, f"opted in: {reply.body}", now)
         case ReplyMeaning.OTHER if wish is OptOut.DOUBTFUL:
             callers.doubt(db, reply.sender, reply.body, reply.at, reply_id)
         case ReplyMeaning.OTHER:
             pass
     return Received(reply_id, meaning, intent, fresh)
+
+
+def _lift(db: sqlite3.Connection, reply: Inbound, now: float) -> bool:
+    """The opt-out in force is lifted, unless it or another was written later: the later word counts."""
+    if callers.opted_out_since(db, reply.sender, reply.at):
+        return False
+    return callers.lift_opt_out(db, reply.sender, OptOutSource.KEYWORD, reply.body, now)
 
 
 class Inbox:

@@ -105,7 +105,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One received text. `at` epoch seconds by the provider's clock."""
+    """One received text. `at` epoch seconds by the provider's clock; not `timed`: it told none, so of when it came."""
 
     sid: str
     sender: str
@@ -114,6 +114,7 @@ class Inbound:
     at: float
     raw: str = ""
     media: int = 0
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def _inbound(fields: Fields, now: float) -> Inbound | None:
     if sid is None or "From" not in fields or "To" not in fields:
         return None
     media = number_of(fields, "NumMedia") or 0
-    return Inbound(sid, fields["From"], fields["To"], fields.get("Body", ""), now, raw=_raw(fields), media=media)
+    sender, to, body = fields["From"], fields["To"], fields.get("Body", "")
+    return Inbound(sid, sender, to, body, now, raw=_raw(fields), media=media, timed=False)
 
 
 def _status(fields: Fields, url: str) -> Status | None:

@@ -93,6 +93,21 @@ def add_reply(db: sqlite3.Connection, reply: NewReply, at: float) -> int | None:
     return None if row is None else int(row["id"])
 
 
+def learn_time(db: sqlite3.Connection, sid: str, at: float) -> bool:
+    """When a known reply was written; what it said about further texts is of then. False if that was known."""
+    row = db.execute(_SQL["learn_time"], {"sid": sid, "at": at}).fetchone()
+    if row is None:
+        return False
+    for name in ("learn_time_of_opt_out", "learn_time_of_doubt"):
+        db.execute(_SQL[name], {"number": row["number"], "reply_id": row["id"], "at": at})
+    return True
+
+
+def opted_out_since(db: sqlite3.Connection, number: str, at: float) -> bool:
+    """Whether the number opted out at that time or later, also where it had opted out before."""
+    return db.execute(_SQL["opted_out_since"], {"number": number, "at": at}).fetchone() is not None
+
+
 def replies(db: sqlite3.Connection, since: float, limit: int) -> list[sqlite3.Row]:
     """Replies for people, newest first."""
     return db.execute(_SQL["replies"], {"since": since, "limit": limit}).fetchall()

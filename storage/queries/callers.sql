@@ -65,6 +65,23 @@ INSERT INTO replies (sid, number, to_number, body, media, meaning, intent, recei
 VALUES (:sid, :number, :to_number, :body, :media, :meaning, :intent, :received_at, :at, :raw)
 ON CONFLICT (sid) DO NOTHING RETURNING id
 
+-- name: learn_time
+-- When a reply was written, where only was known when it came in.
+UPDATE replies SET received_at = :at WHERE sid = :sid AND received_at != :at RETURNING id, number
+
+-- name: learn_time_of_opt_out
+-- The same of an opt-out in force by that reply.
+UPDATE opt_outs SET at = :at WHERE number = :number AND lifted_at IS NULL AND reply_id = :reply_id
+
+-- name: learn_time_of_doubt
+-- The same of an open doubt by that reply.
+UPDATE doubts SET at = :at WHERE number = :number AND settled_at IS NULL AND reply_id = :reply_id
+
+-- name: opted_out_since
+-- Opt-outs in force from then on, and words that found one in force already.
+SELECT 1 FROM opt_outs WHERE number = :number AND lifted_at IS NULL AND at >= :at
+UNION ALL SELECT 1 FROM replies WHERE number = :number AND meaning = 'opt_out' AND received_at >= :at
+
 -- name: replies
 -- Replies, newest first, for people.
 SELECT sid, number, to_number, body, media, meaning, intent, received_at FROM replies

@@ -95,6 +95,56 @@ class TestRecording:
         record_reply(db, reply("START", "SM1", at=1000.0), 2002.0)
         assert callers.opt_out_in_force(db, ANNA) is not None
 
+    def test_a_start_written_before_a_second_stop_does_not_lift_it(self) -> None:
+        db = in_memory()
+        record_reply(db, reply("STOP", "SM1", at=1000.0), 1001.0)
+        record_reply(db, reply("stop please", "SM3", at=3000.0), 3001.0)
+        record_reply(db, reply("START", "SM2", at=2000.0), 3002.0)
+        assert callers.opt_out_in_force(db, ANNA) is not None
+
+
+def posted(body: str, sid: str, now: float) -> Inbound:
+    """By a webhook that doesn't tell when it was written."""
+    return Inbound(sid, ANNA, OUR, body, now, timed=False)
+
+
+class TestOrder:
+    """A webhook may be late and tell no time; polling tells it, and the word written last counts."""
+
+    def test_a_start_that_comes_late_does_not_lift_the_stop_after_it(self) -> None:
+        db = in_memory()
+        record_reply(db, posted("STOP", "SM2", 1010.0), 1010.0)
+        record_reply(db, posted("START", "SM1", 1030.0), 1030.0)
+        assert callers.opt_out_in_force(db, ANNA) is not None
+        for polled in (reply("START", "SM1", at=1000.0), reply("STOP", "SM2", at=1010.0)):
+            assert record_reply(db, polled, 1060.0) is None
+        assert callers.opt_out_in_force(db, ANNA) is not None
+
+    def test_a_start_after_the_stop_lifts_it_when_its_time_is_known(self) -> None:
+        db = in_memory()
+        record_reply(db, posted("STOP", "SM1", 1010.0), 1010.0)
+        record_reply(db, posted("START", "SM2", 1030.0), 1030.0)
+        for polled in (reply("STOP", "SM1", at=1009.0), reply("START", "SM2", at=1029.0)):
+            record_reply(db, polled, 1060.0)
+        assert callers.opt_out_in_force(db, ANNA) is None
+
+    def test_a_stop_that_comes_late_does_not_outlast_the_start_after_it(self) -> None:
+        db = in_memory()
+        record_reply(db, posted("START", "SM2", 1010.4), 1010.4)
+        record_reply(db, posted("STOP", "SM1", 1030.0), 1030.0)
+        assert callers.opt_out_in_force(db, ANNA) is not None, "nobody knows better yet"
+        for polled in (reply("STOP", "SM1", at=1000.0), reply("START", "SM2", at=1010.0)):
+            record_reply(db, polled, 1060.0)
+        assert callers.opt_out_in_force(db, ANNA) is None
+
+    def test_it_is_put_in_order_once_and_never_undoes_what_came_later(self) -> None:
+        db = in_memory()
+        record_reply(db, posted("START", "SM1", 1010.0), 1010.0)
+        record_reply(db, reply("START", "SM1", at=1009.0), 1060.0)
+        callers.opt_out(db, ANNA, OptOutSource.ADMIN, "told us so by phone", 1100.0)
+        record_reply(db, reply("START", "SM1", at=1009.0), 1120.0)
+        assert callers.opt_out_in_force(db, ANNA) is not None
+
 
 class TestFetching:
     @in_virtual_time

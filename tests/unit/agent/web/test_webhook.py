@@ -12,7 +12,7 @@ from agent.web import door
 from agent.web.server import hook_url
 from storage.queries import callers, texts
 from storage.records import Move, NewText
-from storage.vocabulary import TextKind, TextState
+from storage.vocabulary import OptOutSource, TextKind, TextState
 from tests.doubles.twilio import TOKEN
 from tests.unit.agent.web.office_on_the_web import ANNA, NEXT_TOKEN, PUBLIC, SHARED_KEY, reply, status, web_office
 
@@ -44,7 +44,7 @@ class TestReplies:
         async with web_office(tmp_path) as office:
             await office.post(reply("STOP"))
             assert await office.ledger.read(callers.opt_out_in_force, ANNA) is not None
-            await office.post(reply("START", sid="SM" + "2" * 32))
+            await office.ledger.write(callers.lift_opt_out, ANNA, OptOutSource.ADMIN, "told us so by phone", 0.0)
             await office.post(reply("STOP"))
             assert await office.ledger.read(callers.opt_out_in_force, ANNA) is None
 
