@@ -9,6 +9,7 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 from sms import aftermath
 from sms.outbox import Alarm, Told
@@ -127,5 +128,6 @@ def record_status(db: sqlite3.Connection, status: Status, now: float) -> bool:
     if text.state is TextState.SENDING:
         texts.learn_sid(db, text.id, status.sid)
     elif text.state in (TextState.ACCEPTED, TextState.SENT, TextState.UNKNOWN):
-        aftermath.stood(db, text, status, now, next_ask(text, now))
+        known = replace(text, state=TextState.ACCEPTED)  # also where nobody asks any more whether it is
+        aftermath.stood(db, text, status, now, next_ask(known, now))
     return True

@@ -145,6 +145,21 @@ class TestOnce:
             await desk.reaches(text, "delivered")
 
     @in_virtual_time
+    async def test_one_that_nobody_asks_for_any_more_is_asked_about_once_the_provider_speaks_of_it(self) -> None:
+        async with text_desk() as desk:
+            desk.twilio.list_lag = 86_400.0
+            desk.twilio.on_post(drops_after())
+            text = desk.queue()
+            desk.start("outbox", "reconciler")
+            [stored] = await desk.twilio.record.wait_for("stored")
+            await asyncio.sleep(400)
+            assert desk.state(text) == "unknown"
+            late = Status(str(stored["sid"]), TextState.SENT, final=False, ref=texts.get(desk.db, text).ref)
+            record_status(desk.db, late, clock())
+            await asyncio.sleep(2 * 3600)
+            assert desk.state(text) == "delivered"
+
+    @in_virtual_time
     async def test_a_hundred_at_once_leave_once_each(self) -> None:
         async with text_desk() as desk:
             numbers = [f"+12025550{100 + n}" for n in range(100)]
