@@ -62,6 +62,8 @@ ANSWERS_FIRST, ANSWERS_OTHERS = 0.7, 0.12
 """Shares of texts that are answered: a first text, and any other."""
 CHANGES_MIND = 0.4
 """Share of opt-outs and opt-ins that are taken back."""
+SECOND_THOUGHTS = (30.0, 900.0)
+"""Most seconds until then: some think fast, so that both words are under way at once."""
 STAFF_TAKES, STAFF_CHATS = 0.3, 0.05
 """Shares of requests that a person of the staff takes, or answers with something else."""
 BY_LINK = 0.3
@@ -113,7 +115,7 @@ class Townsfolk:
         meaning = draw.choices(list(FIRST_WORD), list(FIRST_WORD.values()))[0]
         self._writes(number, meaning, after, draw)
         while (meaning.is_opt_out or meaning is Meaning.OPT_IN) and draw.random() < CHANGES_MIND:
-            after += draw.uniform(5, 900)
+            after += draw.uniform(2, draw.choice(SECOND_THOUGHTS))
             meaning = Meaning.OPT_OUT if meaning is Meaning.OPT_IN else Meaning.OPT_IN
             self._writes(number, meaning, after, draw)
         if draw.random() < 0.1:
