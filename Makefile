@@ -85,7 +85,7 @@ test: lint .venv/.packages  ## Everything that must hold, within 15 minutes.
 lab: .venv/.packages  ## Real Asterisk 22 and 16 with real SIP calls: every scenario.
 	@$(BIN)/pytest tests/lab
 
-faults: .venv/.dev  ## Kill the agent 200 times among a misbehaving provider and PBX.
+faults: .venv/.dev  ## Kill the agent 200 times among a misbehaving provider and PBX; a storm of 10,000 misses.
 	@$(BIN)/pytest tests/faults
 
 fuzz: .venv/.fuzz  ## Ten minutes of hostile bytes, guided by coverage.

@@ -28,7 +28,7 @@ async def weathered(seed: int, calls: int, gap: float, restarts: int, note: Note
 @pytest.mark.quick
 @in_virtual_time
 async def test_a_squall(record_property: Note) -> None:
-    await weathered(7, 300, 8.0, 4, record_property)
+    await weathered(7, 250, 8.0, 4, record_property)
 
 
 @in_virtual_time
