@@ -40,7 +40,7 @@ ANSWERED = frozenset(
 """Twilio's default keywords on long codes, which it answers itself (https://www.twilio.com/docs, advanced opt-out). On
 a toll-free number it answers fewer; leaving the rest unanswered beats answering twice."""
 
-_PAGE = "20"
+_PAGE = "100"
 _DATES_ARE_WHOLE_SECONDS = 2.0
 
 

@@ -145,6 +145,20 @@ class TestOnce:
             await desk.reaches(text, "delivered")
 
     @in_virtual_time
+    async def test_one_of_unknown_fate_is_found_behind_many_others_to_that_number(self) -> None:
+        """As among the texts to a busy person of the staff."""
+        async with text_desk() as desk:
+            desk.twilio.list_lag = 200.0
+            desk.twilio.on_post(drops_after())
+            text = desk.queue()
+            desk.start("outbox", "reconciler")
+            await desk.reaches(text, "unknown")
+            for n in range(30):
+                desk.queue(due=3.0 * n, body=f"URGENT, number {n}")
+            await asyncio.sleep(600)
+            assert desk.state(text) == "delivered"
+
+    @in_virtual_time
     async def test_one_that_nobody_asks_for_any_more_is_asked_about_once_the_provider_speaks_of_it(self) -> None:
         async with text_desk() as desk:
             desk.twilio.list_lag = 86_400.0
