@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from agent.conversations.reception import URGENT_FRESH
 from tests.faults.evidence import Evidence
 
 ENDS = ("seen", "unheard")
@@ -32,8 +33,9 @@ def ladders_wrong(found: Evidence) -> Iterable[str]:
 
 
 def _unanswered(found: Evidence, number: str, ladders: list[sqlite3.Row]) -> Iterable[str]:
-    """Each urgent reply opened a ladder, or one was open; none was opened for nothing."""
-    urgent = [s for s in found.said.get(number, []) if s.meaning.is_urgent and s.kept_at is not None]
+    """Each urgent reply that wasn't fetched too late opened a ladder, or one was open; none was opened for nothing."""
+    said = found.said.get(number, [])
+    urgent = [s for s in said if s.meaning.is_urgent and s.kept_at is not None and s.kept_at - s.at < URGENT_FRESH]
     for said in urgent:
         at = said.kept_at or 0.0
         if not any(one["opened_at"] <= at <= (one["seen_at"] or float("inf")) for one in ladders):
