@@ -34,7 +34,8 @@ _ACKNOWLEDGES = words(
 )
 _DECLINES = words(
     r"(?:sorry |lo siento |desole |i |je )*(?:no(?! (?:problem|worries|prob|hay problema))|nope"
-    r"|cant(?! (?:hear|reach|get|find))|cannot|unable|busy|not me|not today|not available|ocupado|occupe|(?:ne )?peux pas|pas moi|pass|skip me)"
+    r"|cant(?! (?:hear|reach|get|find))|cannot|unable|busy|not me|not today|not available"
+    r"|ocupado|occupe|(?:ne )?peux pas|pas moi|pass|skip me)"
 )
 _SHORT = 6
 """Words of the longest acknowledgement; a longer text from staff is something else."""
