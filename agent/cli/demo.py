@@ -23,7 +23,7 @@ from agent.demo.office import CONSOLE, AgentTrouble, Office, twilio_at
 from agent.demo.page import ACCOUNT, TOKEN, Page, PageTrouble
 from agent.demo.player import FreeswitchPlayer, Player
 from agent.demo.script import Script
-from agent.demo.view import WIDEST, View
+from agent.demo.view import WIDEST, View, shown
 
 LOOK_EVERY = 0.1  # seconds between two looks at the ledger
 LOG_IN_WITHIN = 15.0  # seconds for the agent to reach the PBX
@@ -121,7 +121,7 @@ async def _watch(
     view: View,
     player: Player | FreeswitchPlayer,
     ended: asyncio.Task[int],
-    answered_by_provider: bool,
+    on_page: bool,
 ) -> _End:
     """Show what happens until the day is over and all is as it should be. Raises AgentTrouble where the agent isn't
     there."""
@@ -149,7 +149,7 @@ async def _watch(
                     played.result()
                     over = now
                 if over is not None or now - began > LONGEST:
-                    wrong = wrong_calls(view.calls, rows) + wrong_words(written, rows, answered_by_provider)
+                    wrong = wrong_calls(view.calls, rows) + wrong_words(written, rows, on_page)
                     if not wrong or over is None or now - over > SETTLE_WITHIN:
                         return _End(rows, written, wrong)
     finally:
@@ -166,7 +166,7 @@ def _sum_up(console: Console, office: Office, view: View, end: _End) -> None:
     console.print()
     console.print(view.summary(end.rows, end.written))
     if others := joined_in(end.written):
-        console.print(f"\nYou joined in as {', '.join(sorted(others))}.")
+        console.print(f"\nYou joined in as {', '.join(map(shown, sorted(others)))}.")
     number = view.worth_explaining(end.rows)
     program = sys.argv[0] if Path(sys.argv[0]).name == "secondring" else "secondring"
     console.print("\nWhere to look next:")

@@ -45,7 +45,7 @@ CALLS = (
     OfficeCall("12:25", 6.0, "unregistered", "+12025550123", "GREEN SARA"),
     OfficeCall("12:40", 3.0, "outbound_answered", did=ORTIZ),
     OfficeCall("13:05", 8.0, "no_answer", ORTIZ, "ORTIZ MARIA"),
-    OfficeCall("13:15", 2.0, "outbound_answered", did=WILLIAMS),
+    OfficeCall("13:25", 4.0, "outbound_answered", did=WILLIAMS),
     OfficeCall("13:40", 5.0, "followme_desk_answers", "+12025550124"),
     OfficeCall("14:15", 5.0, "number_national", "+12025550125", "CHICAGO IL"),
     OfficeCall("14:50", 5.0, "attended_transfer", "+12025550126", "BROWN EMMA"),

@@ -29,16 +29,25 @@ def wrong_calls(played: Iterable[Call], rows: dict[str, Decided]) -> list[str]:
 def joined_in(written: Written) -> frozenset[str]:
     """The numbers people wrote from beside the script."""
     scripted = {(one.number, one.words) for one in (*CALLERS, *ANSWERS)}
-    return frozenset(one.number for one in written.replies if (one.number, one.words) not in scripted)
+    seen: set[str] = set()
+    others = set()
+    for one in written.replies:
+        if (one.number, one.words) not in scripted or one.number in seen - set(STAFF):
+            others.add(one.number)
+        seen.add(one.number)
+    return frozenset(others)
 
 
-def wrong_words(written: Written, rows: dict[str, Decided], answered_by_provider: bool) -> list[str]:
-    """What is wrong about the conversations, each in a sentence. `answered_by_provider`: STOP is, by itself."""
-    others = joined_in(written)
+def wrong_words(written: Written, rows: dict[str, Decided], on_page: bool) -> list[str]:
+    """What is wrong about the conversations, each in a sentence.
+
+    `on_page`: of the double, where people may join in and STOP is answered by the provider.
+    """
+    others = joined_in(written) if on_page else frozenset()
     wrong = []
     for one in CALLERS:
         if one.number not in others:
-            wrong += _wrong_about(one, written, answered_by_provider)
+            wrong += _wrong_about(one, written, on_page)
             texted = sum(row.caller == one.number and row.decision is Decision.TEXT for row in rows.values())
             if texted != 1:
                 wrong.append(f"{one.number} was texted after {texted} of its calls; after the first one it wrote back.")
@@ -48,7 +57,7 @@ def wrong_words(written: Written, rows: dict[str, Decided], answered_by_provider
     return wrong
 
 
-def _wrong_about(truth: Writing, written: Written, answered_by_provider: bool) -> list[str]:
+def _wrong_about(truth: Writing, written: Written, on_page: bool) -> list[str]:
     who, wrong = f"{truth.number} wrote “{truth.words}”", []
     kept = [one for one in written.replies if one.number == truth.number]
     if len(kept) != 1:
@@ -61,7 +70,7 @@ def _wrong_about(truth: Writing, written: Written, answered_by_provider: bool) -
         wrong.append(f"{who}: {'no' if truth.doubtful else 'a'} doubt is open.")
     sent = [one.kind for one in written.sent if one.number == truth.number and one.left]
     if truth.opts_out is not None:
-        by_us = not (answered_by_provider and truth.words == "STOP")
+        by_us = not (on_page and truth.words == "STOP")
         if sent != [TextKind.CONFIRM] * by_us:
             wrong.append(f"{who}: {len(sent)} texts followed instead of {'the one confirmation' if by_us else 'none'}.")
     elif truth.intent is not Intent.URGENT and sent:

@@ -17,7 +17,7 @@ ZONE = "America/Chicago"
 INBOUND = {"asterisk": "from-trunk", "freeswitch": "public"}
 """The context in which calls from outside arrive, as recorded."""
 WITHIN = 45.0 / SPEED  # the promise to an urgent caller
-EACH = 6.0 / SPEED  # for each who is asked
+EACH = 9.0 / SPEED  # for each who is asked
 CONSOLE = 'provider = "console"'
 STOP_WITHIN = 5.0  # seconds for the agent to end after SIGTERM
 

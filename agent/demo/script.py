@@ -31,11 +31,11 @@ class Writing:
 CALLERS = (
     Writing(CHEN, "after 3 please", 4.0, Intent.CALLBACK_TIME),
     Writing(KOWALSKI, "please don't text me any more", 5.0, Intent.OPT_OUT, OptOutSource.OWN_WORDS),
-    Writing(WILLIAMS, "URGENT water is coming through the ceiling", 3.0, Intent.URGENT),
+    Writing(WILLIAMS, "URGENT water is coming through the ceiling", 2.0, Intent.URGENT),
     Writing(SMITH, "wrong number", 6.0, Intent.WRONG_NUMBER, doubtful=True),
     Writing(FOSTER, "STOP", 3.0, Intent.OPT_OUT, OptOutSource.KEYWORD),
 )
-ANSWERS = (Writing("+12025550101", "OK", 3.0, Intent.THANKS),)
+ANSWERS = (Writing("+12025550101", "OK", 2.0, Intent.THANKS),)
 """What staff answer to a request."""
 
 
