@@ -47,7 +47,7 @@ def command(
         return
     settings = settings_from(config)
     now = time.time()
-    found = threads_of(threads.listed(open_reading(settings), now - days * 86400))
+    found = threads_of(threads.listed(open_reading(settings), now - days * 86400), settings.business.timezone)
     shown = [one for one in found if one.waits or not waiting][:limit]
     rows: list[Row] = [asdict(one) for one in shown]
     if as_json:
@@ -58,9 +58,12 @@ def command(
         zone = settings.business.timezone
         print_table(
             [_for_people(one, zone, now) for one in shown],
-            {"number": "Caller", "name": "Name", "calls": "Calls", "said": "Said", "state": "State", "why": "Why"},
+            {
+                "number": "Caller", "name": "Name", "calls": "Calls", "said": "Said", "call": "Call", "state": "State",
+                "why": "Why",
+            },
             "Nobody waits." if waiting else "No callers in this time.",
-        )
+        )  # fmt: skip
 
 
 def _for_people(one: Thread, zone: str, now: float) -> Row:
@@ -71,8 +74,9 @@ def _for_people(one: Thread, zone: str, now: float) -> Row:
         state = "URGENT" if one.intent == "urgent" else "waits"
     elif one.state is ThreadState.OPEN:
         state = "reached" if one.reached_at else "answered"
+    call = f"{local(one.call_from, zone)[:-3]}–{local(one.call_until, zone)[-8:-3]}" if one.call_from else ""
     why = f"not texted: {one.rule}" if one.rule else one.reason
-    return {**asdict(one), "calls": calls, "said": said, "state": state, "why": why}
+    return {**asdict(one), "calls": calls, "said": said, "call": call, "state": state, "why": why}
 
 
 def _ago(seconds: float) -> str:

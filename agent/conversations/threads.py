@@ -7,6 +7,7 @@ later miss or text opens a thread again that was done.
 import sqlite3
 from dataclasses import dataclass
 
+from agent.conversations.call_times import call_time
 from storage.queries.threads import Listed
 from storage.vocabulary import Decision, Intent, ThreadState
 
@@ -16,7 +17,8 @@ class Thread:
     """How things stand with one caller. Times: epoch seconds.
 
     `missed`: calls missed since he was last reached or done with, at least one where `last_missed_at` is. `rule`: why
-    the last of them wasn't texted; empty if it was. `waits`: on the call-back list.
+    the last of them wasn't texted; empty if it was. `call_from`, `call_until`: when the last text asks to be called.
+    `waits`: on the call-back list.
     """
 
     number: str
@@ -30,6 +32,8 @@ class Thread:
     last_reply: str
     last_reply_at: float | None
     intent: str
+    call_from: float | None
+    call_until: float | None
     by: str
     note: str
     outcome: str
@@ -43,13 +47,13 @@ class Thread:
         return max(self.last_missed_at or 0.0, self.last_reply_at or 0.0)
 
 
-def threads_of(found: Listed) -> list[Thread]:
-    """Every thread, the one heard of last first; urgent ones that wait before all others."""
-    threads = [_thread(number, found) for number in {**found.missed, **found.replied}]
+def threads_of(found: Listed, zone: str) -> list[Thread]:
+    """Every thread, the one heard of last first, urgent ones that wait before all others; on the clock of `zone`."""
+    threads = [_thread(number, found, zone) for number in {**found.missed, **found.replied}]
     return sorted(threads, key=lambda one: (one.waits and one.intent == Intent.URGENT, one.last_at), reverse=True)
 
 
-def _thread(number: str, found: Listed) -> Thread:
+def _thread(number: str, found: Listed, zone: str) -> Thread:
     missed, replied, moved = found.missed.get(number), found.replied.get(number), found.moved.get(number)
     last_missed = missed["last_at"] if missed is not None else None
     last_reply = replied["last_at"] if replied is not None else None
@@ -62,6 +66,7 @@ def _thread(number: str, found: Listed) -> Thread:
         state = ThreadState.OPEN
     off = state is ThreadState.DONE or (reached is not None and reached > heard) or written > heard
     done = moved if moved is not None and state is ThreadState.DONE else None
+    asked = call_time(replied["body"], replied["last_at"], zone) if replied is not None else None
     texted = missed is not None and missed["decision"] != Decision.SKIP
     return Thread(
         number=number,
@@ -75,6 +80,8 @@ def _thread(number: str, found: Listed) -> Thread:
         last_reply=replied["body"] if replied is not None else "",
         last_reply_at=last_reply,
         intent=(replied["intent"] if replied is not None else None) or "",
+        call_from=asked.start if asked is not None else None,
+        call_until=asked.end if asked is not None else None,
         by=moved["by"] if moved is not None and state is not ThreadState.OPEN else "",
         note=(moved["note"] if moved is not None else None) or "",
         outcome=done["outcome"] if done is not None else "",

@@ -85,6 +85,18 @@ DEMANDS = (
             r"|contacts?)"
         ),
     ),
+    rule(
+        "arrêt svp, j'ai trouvé quelqu'un",
+        r"^(?:arret|arretez|stop) (?:svp|s il vous|j|je|on|c|merci|maintenant|la)\b",
+        r"(?:deja|encore)? ?(?:ecrit|dit|envoye|repondu) (?:arret\w*|stop)",
+    ),
+    rule(
+        "encore un message et je porte plainte",
+        (
+            r"(?:encore un|un autre|prochain|un seul) (?:autre )?(?:message|texto|sms)\b.*\b(?:plainte"
+            r"|crtc|cnil|bloqu\w+|avocat|police)"
+        ),
+    ),
     rule("ça suffit les textos", r"(?:ca|sa) suffit\b.*\b(?:textos?|messages?|sms)"),
     rule(
         "faites en sorte que je n'en reçoive plus",

@@ -122,6 +122,9 @@ SHORT = 6
 """Words of the longest reply in which a refusal stands for itself."""
 STOP_SIGNS = "🛑✋🚫⛔🖐🙅"
 
+_CAPITAL_KEYWORD = re.compile(
+    r"\W*(?:STOP|UNSUBSCRIBE|ARRET|ARRÊT|ALTO|BASTA)\b(?! (?:by|in|over|at|off|and|sign|light|valve|the|my|your)\b)"
+)
 _QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]")
 """A reaction that a handset sends as text repeats ours, STOP and all."""
 
@@ -135,7 +138,7 @@ def opts_out(body: str) -> OptOut:
         return OptOut.NO
     said = sentences(mended(_in_full(_QUOTED.sub(" ", spelled(body))), OFTEN_MISTYPED, REAL_WORDS))
     read = {_read(sentence) for sentence in said}
-    if OptOut.YES in read or _is_mistyped(body):
+    if OptOut.YES in read or _is_mistyped(body) or _begins_with_keyword(body):
         return OptOut.YES
     if OptOut.DOUBTFUL in read or _is_short_doubt(body):
         return OptOut.DOUBTFUL
@@ -153,6 +156,11 @@ def language_of(body: str) -> Language:
         if keywords & set(words_of(body).split()) or any(_finds(asks, sentence) for sentence in said):
             return language
     return Language.ENGLISH
+
+
+def _begins_with_keyword(body: str) -> bool:
+    """Whether it begins with a keyword in capitals, before words that aren't: "STOP I pay for every text"."""
+    return _CAPITAL_KEYWORD.match(body) is not None and not body.isupper()
 
 
 def _in_full(text: str) -> str:

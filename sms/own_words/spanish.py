@@ -61,7 +61,7 @@ DEMANDS = (
             r"|sacame|borradme|quitadme|eliminame|desuscrib\w+"
             r"|desapunt\w+)(?!.*\b(?:muela|diente|cita)\b)"
         ),
-        r"(?:denme|deme|dame|darse|darme|me doy|quiero la|solicito la|quiero dar) (?:de )?baja(?! del curso)",
+        r"(?:denme|deme|dame|darse|dar|darme|me doy|quiero la|solicito la|quiero dar) (?:de )?baja(?! del curso)",
         r"baja de (?:la|su|esta|los|estos|sus) (?:lista|mensajes|textos|servicio)",
         r"remove ?me",
         unless=ABOUT_ELSEWHERE,
@@ -78,6 +78,11 @@ DEMANDS = (
     rule(
         "revoco mi consentimiento", r"(?:revoc|retir|cancel)\w* (?:mi|el|todo) (?:consentimiento|permiso|autorizacion)"
     ),
+    rule(
+        "alto, ya encontré otro",
+        r"^(?:stop|alto|basta),? (?:ya|por favor|porfa|no|me|encontr\w+|tengo|porque|gracias)\b",
+    ),
+    rule("les dije que pararan", r"dij\w+ que (?:ya )?(?:no|par\w+|dej\w+)", r"sigu?en (?:mand|envi|escrib|text)\w+"),
     rule(
         "cesen toda comunicación",
         r"ces\w+ (?:toda|cualquier|su|la|con) ?(?:\w+ )?(?:comunicacion|mensaj\w+|contacto)",
@@ -185,6 +190,7 @@ SHORT_DOUBTS = (
 )
 
 SPARED = (
+    rule("no, sigan mandando mensajes", r"(?:no,? )?(?:sigan|siga|sigue) (?:mand|envi|escrib)\w+(?: mensajes)?"),
     rule(
         "no deja de gotear",
         r"(?:mi|su|el|la) (?:casero|ex|jefe|vecin\w+|espos\w+|marido|suegra|herman\w+) no (?:dej\w+|par\w+) de.*",

@@ -65,6 +65,7 @@ DEMANDS = (
         r"^do not (?:text|contact|disturb)$",
         r"(?:internal |your )?dnc(?: list)?$|dnc list",
     ),
+    rule("I don't do texts", r"i (?:dont|do not) (?:do|use|read|want|take) (?:texts|texting|text messages|sms)\b"),
     rule("count me out", r"count me out|take me out of it"),
     rule(
         "I'd like to be removed",

@@ -39,6 +39,7 @@ DOUBTS = (
             r"|phone))+(?!.*\b(?:before|until|till|after|text|txt|today|tomorrow|noon|instead|between|am"
             r"|pm|\d|work|house))"
         ),
+        r"^(?:please |pls )?stop calling(?: me)?$",
         r"do not call (?:list|registry)|^(?:please |pls )?(?:do not|dont) call$",
         (
             r"please (?:dont|do not) (?:ever )?call (?:me|us|here|again|back|this number)(?!.*\b(?:before|until"

@@ -49,6 +49,11 @@ SPARED = (
         ),
     ),
     rule("can't get the nails off", r"(?:cant|cannot|couldnt|to|wont) (?:get|take|pull) (?:\w+ ){0,4}off"),
+    rule(
+        "I didn't mean to send stop, keep texting me",
+        r"(?:didnt|did not|never) mean to (?:send|type|text|say|hit|press|write) stop",
+        r"keep (?:texting|sending|messaging)(?: me)?",
+    ),
     rule("reply STOP", r"reply stop", r"says? (?:to )?(?:reply|text) stop"),
     rule(
         "please text me",
@@ -76,7 +81,7 @@ MACHINES = (
     ),
     rule(
         "I'm driving",
-        r"(?:im|i am) (?:currently )?driving",
+        r"(?:im|i am) (?:currently )?driving(?! (?:for|a|my|to|an)\b)",
         r"do not disturb while driving",
         r"this (?:number|inbox|phone|mailbox) is(?:nt| not) monitored",
     ),

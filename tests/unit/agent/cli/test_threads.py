@@ -82,6 +82,12 @@ class TestTheList:
         acme.run("threads", "done", DANA, "--as", "booked")
         assert acme.run("threads", "--waiting", *ALL).stdout == "Nobody waits.\n"
 
+    def test_a_time_to_call_is_shown_on_the_offices_clock(self, acme: AcmeOffice) -> None:
+        acme.missed(DANA)
+        acme.reply(DANA, "after 3 please")
+        assert thread(acme)["call_from"] == NOON + 3 * 3600
+        assert "15:00–20:00" in acme.run("threads", *ALL).stdout
+
 
 class TestWhatAPersonDoes:
     def test_a_claim_shows_who_has_it(self, acme: AcmeOffice) -> None:
