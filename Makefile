@@ -66,19 +66,8 @@ install: .venv/.run  ## Make .venv with the locked dependencies and .venv/bin/se
 	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes -r $<
 	touch $@
 
-demo: .venv/.run  ## Watch a day at a small office: calls, misses, texts, replies (no PBX needed).
-	@page=.venv/double.page
-	: >$$page
-	$(BIN)/python -m tests.doubles.twilio --page --port 8444 --rate 50 >$$page 2>/dev/null & double=$$!
-	trap 'kill $$double 2>/dev/null || :' EXIT
-	trap 'exit 130' INT TERM
-	while [ ! -s $$page ] && kill -0 $$double 2>/dev/null; do sleep 0.1; done
-	if [ -s $$page ]; then
-	    $(BIN)/secondring demo --sms-url "$$(cat $$page)"
-	else
-	    echo "Port 8444 is taken, so there is no page to play callers on; the script's callers write all the same."
-	    $(BIN)/secondring demo
-	fi
+demo: .venv/.run  ## Watch a day at a small office and play its callers (no PBX needed; PBX=freeswitch).
+	@$(BIN)/python -m tests.doubles.demo --pbx $(or $(PBX),asterisk)
 
 double: .venv/.run  ## A stand-in for Twilio, with a page on which you play the callers.
 	@$(BIN)/python -m tests.doubles.twilio --page --port 8444

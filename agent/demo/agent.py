@@ -1,17 +1,21 @@
-"""The real agent as the demo runs it: `python -m agent.demo.agent --config FILE`.
+"""The real agent as the demo runs it: `python -m agent.demo.agent CONFIG`.
 
-It differs from `secondring run` in two things: it looks for replies as much more often as the day goes faster, and
-where the console is configured, the callers and staff of the script are at the other end of it.
+It differs from `secondring run` in three things: it fetches replies as much more often as the day goes faster; where
+the console is configured, the callers and staff of the script are at the other end of it; and it ends when its standard
+input does, so that it never outlives the demo, however that ends.
 """
 
+import asyncio
+import logging
 import sys
+from pathlib import Path
 
-from agent import service
-from agent.cli.run import command
+from agent.config.load import load
 from agent.demo.day import SPEED
 from agent.demo.handsets import Handsets
 from agent.demo.script import Script
-from sms import inbound
+from agent.service import Service
+from sms.inbound import Pace
 from sms.provider import Provider
 from sms.providers import Account, open_provider
 
@@ -25,7 +29,12 @@ def _open(account: Account) -> Provider:
     return open_provider(account)
 
 
+async def _run(config: Path) -> None:
+    service = Service(load(config), provider=_open, pace=Pace(LOOK_EVERY, LOOK_EVERY))
+    asyncio.get_running_loop().add_reader(sys.stdin, service.stop)
+    await service.run()
+
+
 if __name__ == "__main__":
-    inbound.WHILE_FRESH = inbound.OTHERWISE = LOOK_EVERY
-    service.open_provider = _open  # type: ignore[attr-defined]
-    command()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s %(message)s")
+    asyncio.run(_run(Path(sys.argv[1])))

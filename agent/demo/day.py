@@ -45,10 +45,10 @@ CALLS = (
     OfficeCall("12:25", 6.0, "unregistered", "+12025550123", "GREEN SARA"),
     OfficeCall("12:40", 3.0, "outbound_answered", did=ORTIZ),
     OfficeCall("13:05", 8.0, "no_answer", ORTIZ, "ORTIZ MARIA"),
-    OfficeCall("13:25", 4.0, "outbound_answered", did=WILLIAMS),
     OfficeCall("13:40", 5.0, "followme_desk_answers", "+12025550124"),
     OfficeCall("14:15", 5.0, "number_national", "+12025550125", "CHICAGO IL"),
-    OfficeCall("14:50", 5.0, "attended_transfer", "+12025550126", "BROWN EMMA"),
+    OfficeCall("14:35", 4.0, "outbound_answered", did=WILLIAMS),
+    OfficeCall("14:50", 4.0, "attended_transfer", "+12025550126", "BROWN EMMA"),
     OfficeCall("15:20", 5.0, "internal_missed", did=None),
     OfficeCall("15:40", 3.0, "abandoned", KOWALSKI, "KOWALSKI ANNA"),
     OfficeCall("16:00", 4.0, "rg_nobody", "+12025550127", "FOSTER ALAN", did=PLUMBING),
@@ -98,4 +98,6 @@ class Day:
         if place + 1 < len(self.calls) and self._starts[place + 1] > self._starts[place]:
             gone = (played - self._starts[place]) / (self._starts[place + 1] - self._starts[place])
             minutes += gone * (_minutes(self.calls[place + 1].clock) - minutes)
+        elif place + 1 == len(self.calls):
+            minutes += max(played - self._starts[place], 0.0) / 60.0
         return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}"

@@ -34,6 +34,7 @@ class Messages:
     view: View
     _replies: set[str] = field(default_factory=set)
     _sent: set[int] = field(default_factory=set)
+    _doubted: set[str] = field(default_factory=set)
     _asks: dict[int, int] = field(default_factory=dict)  # by ladder: how many who were asked are told
     _ladders: dict[int, LadderState] = field(default_factory=dict)
 
@@ -59,7 +60,8 @@ class Messages:
         made_of_it = MADE_OF_IT.get(reply.intent, "a message for the office") if reply.intent else "a message"
         if reply.intent is Intent.OPT_OUT:
             made_of_it = OPTED_OUT.get(written.opt_outs.get(reply.number, OptOutSource.ADMIN), "opted out")
-        elif reply.number in written.doubts:
+        elif reply.number in written.doubts - self._doubted:
+            self._doubted.add(reply.number)
             made_of_it = DOUBT
         self._say(reply.number, f"{shown(reply.number)} writes “{reply.words}”: {made_of_it}", IN)
 

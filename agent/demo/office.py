@@ -19,7 +19,7 @@ INBOUND = {"asterisk": "from-trunk", "freeswitch": "public"}
 WITHIN = 45.0 / SPEED  # the promise to an urgent caller
 EACH = 9.0 / SPEED  # for each who is asked
 CONSOLE = 'provider = "console"'
-STOP_WITHIN = 5.0  # seconds for the agent to end after SIGTERM
+STOP_WITHIN = 5.0  # seconds for the agent to end
 
 MESSAGE = (
     "Hi {first_name|there}, this is {business}. Sorry we missed your call. Reply with a good time to call back. "
@@ -103,18 +103,20 @@ path = "{self.ledger}"
     def tidy(self) -> None:
         """Give back the space the ledger keeps in reserve; what was recorded stays for looking at."""
         self.ledger.with_name(self.ledger.name + ".ballast").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty
+            self.folder.rmdir()
 
     @contextlib.asynccontextmanager
     async def agent(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """The real agent on this configuration, at the day's pace. Ends it with SIGTERM.
+        """The real agent on this configuration, at the day's pace. It ends with its standard input.
 
         It runs in a session of its own, so that Ctrl-C reaches the demo alone, which then ends it in order.
         """
         clean = {key: value for key, value in os.environ.items() if not key.startswith("SECONDRING_")}
         with self.log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "agent.demo.agent", "--config", str(self.config),
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=clean, start_new_session=True,
+                sys.executable, "-m", "agent.demo.agent", str(self.config),
+                stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log, env=clean, start_new_session=True,
             )  # fmt: skip
             try:
                 yield process
@@ -139,7 +141,8 @@ def _staff() -> str:
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is not None:
         return
-    process.terminate()
+    assert process.stdin is not None
+    process.stdin.close()
     try:
         await asyncio.wait_for(process.wait(), STOP_WITHIN)
     except TimeoutError:

@@ -59,30 +59,31 @@ class Page:
     async def check(self) -> None:
         """Raises PageTrouble unless a double is there on which nobody has texted yet."""
         try:
-            seen = await self._look()
+            seen = await self._conversations()
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as problem:
             raise PageTrouble(f"No double of Twilio answers at {self.url}; `make demo` starts one.") from problem
         if seen:
             raise PageTrouble(f"The double at {self.url} has texts from before; end it and start it anew.")
 
     async def run(self) -> None:
-        """Let the script know of each text that reached a handset, and write what it says."""
+        """Look again and again."""
         while True:
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError):  # the double may end a moment before us
-                await self._step()
+            await self.look()
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _step(self) -> None:
+    async def look(self) -> None:
+        """Let the script know of each text that reached a handset, and write what it says."""
         now = time.monotonic()
-        for conversation in await self._look():
-            for text in conversation["texts"]:
-                if text["side"] == "ours" and text["status"] in REACHED and text["sid"] not in self._known:
-                    self._known.add(text["sid"])
-                    self._script.texted(conversation["number"], text["body"], now)
-        for writing in self._script.written(now):
-            await self._write(writing.number, writing.words)
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):  # the double may end a moment before us
+            for conversation in await self._conversations():
+                for text in conversation["texts"]:
+                    if text["side"] == "ours" and text["status"] in REACHED and text["sid"] not in self._known:
+                        self._known.add(text["sid"])
+                        self._script.texted(conversation["number"], text["body"], now)
+            for writing in self._script.written(now):
+                await self._write(writing.number, writing.words)
 
-    async def _look(self) -> list[_Conversation]:
+    async def _conversations(self) -> list[_Conversation]:
         assert self._session is not None
         async with self._session.get(f"{self.url}/double/conversations") as answer:
             answer.raise_for_status()

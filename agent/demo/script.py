@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from agent.demo.day import KOWALSKI, WILLIAMS
 from storage.vocabulary import Intent, OptOutSource
 
-CHEN, SMITH, FOSTER = "+12025550111", "+12025550119", "+12025550127"
+CHEN, RIVERA, SMITH = "+12025550111", "+12025550118", "+12025550119"
+COOPER, FOSTER = "+12025550122", "+12025550127"
 STAFF = {"+12025550102": "Bob", "+12025550101": "Alice"}
 """Mobiles of the staff, in the order in which they are asked. Bob doesn't look at his today."""
 TAKEN_BY = "Alice"
@@ -32,7 +33,9 @@ CALLERS = (
     Writing(CHEN, "after 3 please", 4.0, Intent.CALLBACK_TIME),
     Writing(KOWALSKI, "please don't text me any more", 5.0, Intent.OPT_OUT, OptOutSource.OWN_WORDS),
     Writing(WILLIAMS, "URGENT water is coming through the ceiling", 2.0, Intent.URGENT),
+    Writing(RIVERA, "Thank you!", 5.0, Intent.THANKS),
     Writing(SMITH, "wrong number", 6.0, Intent.WRONG_NUMBER, doubtful=True),
+    Writing(COOPER, "Do you also fix water heaters?", 5.0, Intent.QUESTION),
     Writing(FOSTER, "STOP", 3.0, Intent.OPT_OUT, OptOutSource.KEYWORD),
 )
 ANSWERS = (Writing("+12025550101", "OK", 2.0, Intent.THANKS),)

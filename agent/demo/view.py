@@ -111,13 +111,14 @@ class View:
 
     def say(self, number: int | None, words: str | Text, style: str = "") -> None:
         """One thing that happened, wrapped under itself. `number`: of the call it is about, if it is about one."""
-        head = Text(f"{self.clock()}  {'' if number is None else number:>2}  ", "dim")
+        head = f"{self.clock()}  {'' if number is None else number:>2}  "
         width = max(min(self.console.width, WIDEST) - len(head), 20)
         for place, line in enumerate(
             (Text(words, style) if isinstance(words, str) else words).wrap(self.console, width)
         ):
             line.rstrip()
-            self.console.print((head if place == 0 else Text(" " * len(head))) + line, soft_wrap=True)
+            before = head if place == 0 else " " * len(head)
+            self.console.print(Text.assemble((before, "dim"), line), soft_wrap=True)
 
     def summary(self, rows: dict[str, Decided], written: Written) -> Table:
         """The day in figures."""
@@ -147,9 +148,11 @@ class View:
             table.add_row(str(count), f"not texted: {known.sentence if known else rule or 'not decided'}")
         return table
 
-    def worth_explaining(self, rows: dict[str, Decided]) -> int | None:
-        """The number of a call whose story is worth reading: the last one that was texted."""
-        return next((row.id for row in rows.values() if row.decision is Decision.TEXT), None)
+    def worth_explaining(self, rows: dict[str, Decided], written: Written) -> int | None:
+        """The ledger's number of a call whose story is worth reading: an urgent caller's, else the last one texted."""
+        texted = [row for row in rows.values() if row.decision is Decision.TEXT]
+        urgent = {climbed.ladder.number for climbed in written.urgent}
+        return next((row.id for row in (*(row for row in texted if row.caller in urgent), *texted)), None)
 
 
 def shown(number: str) -> str:
