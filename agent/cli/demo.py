@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import os
 import secrets
 import signal
 import sys
@@ -21,10 +22,19 @@ from agent.demo.page import ACCOUNT, TOKEN, Page, PageTrouble
 from agent.demo.player import FreeswitchPlayer, Player
 from agent.demo.script import STAFF, Script
 from agent.demo.view import WIDEST, View, shown
-from agent.demo.watch import End, Watch
+from agent.demo.watch import End, Watch, enter_on
 
 NAMES = {"asterisk": ("AMI", "Asterisk"), "freeswitch": ("the event socket", "FreeSWITCH")}
 """The protocol and the name of each kind of PBX."""
+
+
+class _Screen(Console):
+    """Whose reader may go away, as with `| head`: any task may print then, but the demo ends in order."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
 
 
 @click.command("demo")
@@ -39,7 +49,7 @@ def command(pbx: str, sms_url: str | None) -> None:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the day has “quotes”, and not every terminal has them
-    console = Console(highlight=False)
+    console = _Screen(highlight=False)
     if not console.is_terminal:
         console.width = WIDEST
     office = Office(Path(tempfile.mkdtemp(prefix="secondring-demo-")))
@@ -81,7 +91,7 @@ async def _show(console: Console, office: Office, ledger: LedgerReader, pbx: str
         _sum_up(console, office, view, end)
         if sms_url is not None and console.is_terminal and sys.stdin.isatty():
             _invite(console, sms_url)
-            await watch.evening(_enter_pressed())
+            await watch.evening(enter_on(sys.stdin))
     return end.wrong
 
 
@@ -91,18 +101,6 @@ def _stop_in_order() -> None:
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, task.cancel)
-
-
-def _enter_pressed() -> asyncio.Event:
-    pressed, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def read() -> None:
-        sys.stdin.readline()
-        loop.remove_reader(sys.stdin)
-        pressed.set()
-
-    loop.add_reader(sys.stdin, read)
-    return pressed
 
 
 @contextlib.contextmanager

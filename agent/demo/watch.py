@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -27,6 +28,19 @@ class End:
     rows: dict[str, Decided]
     written: Written
     wrong: list[str]
+
+
+def enter_on(terminal: TextIO) -> asyncio.Event:
+    """Set once somebody presses Enter there."""
+    pressed, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def read() -> None:
+        terminal.readline()
+        loop.remove_reader(terminal)
+        pressed.set()
+
+    loop.add_reader(terminal, read)
+    return pressed
 
 
 @dataclass(slots=True)

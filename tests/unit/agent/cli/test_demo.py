@@ -22,11 +22,14 @@ MAKES = 8444  # the port of `make demo`
 STRANGER = "+12025550199"
 
 
+def _environ(folder: Path) -> dict[str, str]:
+    return {**os.environ, "TMPDIR": str(folder), "PYTHONIOENCODING": "utf-8"}
+
+
 async def _start(folder: Path, *module: str) -> Process:
     """Somebody starts it, its output into a pipe."""
-    environ = {**os.environ, "TMPDIR": str(folder), "PYTHONIOENCODING": "utf-8"}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *module, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=environ
+        sys.executable, "-m", *module, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=_environ(folder)
     )
 
 
@@ -140,12 +143,11 @@ async def test_stopped_with_its_page_it_stops_both(tmp_path: Path) -> None:
 
 
 async def test_a_reader_who_goes_away_ends_it_quietly(tmp_path: Path) -> None:
-    demo = await _start(tmp_path, *DEMO)
-    assert demo.stdout is not None and demo.stderr is not None
-    await demo.stdout.readline()
-    demo.stdout._transport.close()  # type: ignore[attr-defined]
-    assert await demo.stderr.read() == b""
-    await demo.wait()
+    process = await asyncio.create_subprocess_shell(
+        f"{sys.executable} -m agent demo | head -1", stdout=PIPE, stderr=PIPE, env=_environ(tmp_path)
+    )
+    out, err = await process.communicate()  # both ends are closed once the demo and its agent are gone
+    assert out.decode().startswith("A day at Acme Plumbing") and err == b""
 
 
 def test_a_url_at_which_no_double_is_is_refused_in_a_sentence() -> None:
