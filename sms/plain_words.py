@@ -41,8 +41,12 @@ def spelled(body: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a plainly spelled text; commas stay. "No. More. Texts." is one."""
-    parts = [_SPACES.sub(" ", part).strip(" ,") for part in _SENTENCE.split(text) if part.strip(" ,")]
+    """The sentences of a plainly spelled text; commas stay. "No. More. Texts." is one; a line break ends one."""
+    return [sentence for line in text.split("\n") for sentence in _of_a_line(line)]
+
+
+def _of_a_line(line: str) -> list[str]:
+    parts = [_SPACES.sub(" ", part).strip(" ,") for part in _SENTENCE.split(line) if part.strip(" ,")]
     found: list[str] = []
     hammered = False
     for part in parts:

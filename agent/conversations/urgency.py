@@ -17,10 +17,10 @@ WEAK = any_of(
     "abuel\\w+|anciana?o?|mama|papa|bebes?|enfants?|mere|pere|vieux|vieille|agee?|nourrisson|nouveau nee?",
     "\\d+ (?:ans|anos|mois|meses)",
 )
-WATER = any_of("water|sewage|sewer|toilet|it|agua|eau|aguas negras|rain|drain")
+WATER = any_of("water|tub|bathtub|inodoro|bano|toilette|sewage|sewer|toilet|it|agua|eau|aguas negras|rain|drain")
 SPREADS = any_of(
     "pouring|gushing|spraying|spewing|shooting|flooding|rushing|everywhere|all over|bursting",
-    "overflowing|running (?:out|down)|backing up",
+    "overflow\\w*|desbord\\w+|deborde\\w*|running (?:out|down)|backing up",
     (
         "(?:coming|leaking|dripping|pouring|running|raining|falling) (?:\\w+ )?(?:through|thru|down|out of"
         "|from|into|onto|in)(?: \\w+){0,3} (?:ceiling|wall|light|lights|fixture|outlet|panel|stairs"
@@ -30,7 +30,7 @@ SPREADS = any_of(
 )
 
 URGENT = (
-    rule("URGENT", r"urgente?s?|urgent(?:ly)?|urgence|emergency|emergencia|life or death|sos|mayday"),
+    rule("URGENT", r"urgente?s?|urgn?e?n?t(?:ly)?|urgnt|urgence|emergency|emergencia|life or death|sos|mayday"),
     rule(
         "please hurry",
         r"(?:please |pls )?hurry|right now please",
@@ -41,7 +41,10 @@ URGENT = (
     rule(
         "water is coming through the ceiling",
         rf"{WATER}\b(?: \w+){{0,6}} (?:{SPREADS})",
-        r"(?:flood(?:ing|ed)?|inund\w+|inond\w+|burst(?:ed)?|geyser|fuga de gas)",
+        (
+            r"(?:flooding|flooded(?! back)|flood(?! lights?| zone| insurance| sensor| damage)|inund\w+"
+            r"|inond\w+|burst(?:ed)?(?! fade)|geyser|fuga de gas)"
+        ),
         r"(?:feet|foot|ft|inch(?:es)?|pouces?|pieds?|centimetros|cm) (?:of |d |de )?(?:water|eau|agua)",
         (
             r"(?:eau|agua) (?:partout|por todos lados|por todas partes)|(?:roof"
@@ -89,6 +92,50 @@ URGENT = (
         r"saliendo humo|burn(?:ing|t) (?:\w+ )?smell|smell\w* (?:\w+ ){0,2}(?:burning|burnt|smoke)",
         r"olor a quemado|huele a quemado|odeur de brule",
         r"(?:wires?|outlet|breaker|panel) (?:is |are )?(?:hot|melting|burning|buzzing)",
+    ),
+    rule("rotten egg smell", r"rotten egg|huevo podrido|oeufs? pourris?"),
+    rule(
+        "the breaker is buzzing and hot",
+        r"(?:breaker|panel|outlet|box|wires?)\b.*\b(?:buzzing|hot to (?:the )?touch|melting|hissing)",
+        r"hissing behind",
+    ),
+    rule(
+        "el agua llegó al cuarto",
+        r"agua (?:ya )?(?:llego|llega|entra|sube|corre)\b",
+        r"se (?:me )?rompio (?:un|el|la) (?:tubo|tuberia|cano)",
+        r"(?:chauffe eau|tuyau) (?:a |est )?(?:pete|eclate|creve)|y en a partout|ca monte",
+    ),
+    rule(
+        "hard to swallow",
+        r"hard to swallow|cant swallow|tongue is swell\w*|face is (?:blowing|swell)\w*",
+        r"can barely (?:see|breathe)|gagging|drooling and|hanging out of (?:his|her|its) mouth",
+        r"avale du poison|il tremble|fell and|(?:elderly )?tenant fell|cant get (?:in|out|up)\b",
+    ),
+    rule(
+        "she uses oxygen and there is no power",
+        (
+            r"(?:oxigeno|oxygen|oxygene)\b.*\b(?:no hay luz|sin luz|no power|out|minut\w+|elevador"
+            r"|pas de courant)"
+        ),
+        r"no hay luz\b.*\boxigeno",
+    ),
+    rule(
+        "brakes went out",
+        r"brakes? (?:just )?(?:went out|failed|gave out|are gone|wont work)",
+        r"on the (?:exit ramp|shoulder|highway|freeway)\b.*\b(?:hazards|trucks|now)",
+    ),
+    rule("on gèle, fournaise morte", r"on gele\b|fournaise (?:est )?(?:morte|brisee|arretee|lachee)"),
+    rule(
+        "the ceiling just came down",
+        r"(?:ceiling|roof|wall|techo|plafond)(?: \w+){0,4} (?:came|come|coming|fell|caved) (?:down|in)",
+    ),
+    rule(
+        "the door shut and my baby is in the car",
+        (
+            r"(?:door shut|locked out|keys? (?:are )?(?:inside|in))\b.*\b(?:baby|babys|kid|child|son"
+            r"|daughter|dog)"
+        ),
+        r"se quedo (?:en el elevador|encerrad\w+)",
     ),
     rule(
         "le panneau fume",
@@ -178,6 +225,11 @@ ACROSS_SENTENCES = (
 """Harm told in two halves: what is gone, and who needs it."""
 
 CALM = (
+    rule(
+        "ça presse pas",
+        r"(?:ca )?presse pas|c est pas (?:une )?urgence|pas une urgence|no drama|just planning|planning ahead",
+        r"before it happens again|(?:cobran|instalan|venden|ponen)\b.*\bemergencia",
+    ),
     rule(
         "not urgent",
         (

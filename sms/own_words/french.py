@@ -10,7 +10,7 @@ ECRIRE = any_of(
 )
 LISTES = any_of(
     "listes?|numero|fichiers?|systeme|base|dossiers?|contacts?|registres?|coordonnees|nom|donnees",
-    "messages?|textos?|sms|abonnement|la|ca|number|cell|cellulaire|telephone",
+    "messages?|textos?|sms|abonnement|number|cell|cellulaire|telephone",
 )
 AUTRE = any_of(
     "cours|classe|chauffe eau|rendez vous|neige|lavabo|contrat|liste d attente|compte|pneus?|arbre|tapis|dent"
@@ -97,6 +97,14 @@ DEMANDS = (
             r"|crtc|cnil|bloqu\w+|avocat|police)"
         ),
     ),
+    rule(
+        "l'obligeance de ne plus en envoyer",
+        (
+            r"ne plus (?:m |me |nous |en |m en |nous en |rien )*(?:envoyer|ecrire|texter|contacter"
+            r"|recevoir|adresser|deranger)"
+        ),
+        r"vous allez arreter|ras le bol de (?:vos|ces|tes)|plein le dos de (?:vos|ces)",
+    ),
     rule("ça suffit les textos", r"(?:ca|sa) suffit\b.*\b(?:textos?|messages?|sms)"),
     rule(
         "faites en sorte que je n'en reçoive plus",
@@ -137,7 +145,7 @@ REFUSALS = (
     ),
 )
 
-_HEURE = r"(?:avant|apres|jusqu|nuit|soir|soiree|pendant|si tard|si tot|dimanche|fin de semaine|week end|matin)"
+_HEURE = r"(?:quand|avant|apres|jusqu|nuit|soir|soiree|pendant|si tard|si tot|dimanche|fin de semaine|week end|matin)"
 LIMITED = words(_HEURE)
 FOR_GOOD = words("jamais|plus")
 
@@ -174,6 +182,7 @@ DOUBTS = (
             r"|desinscri\w*|liste|recevoir)"
         ),
     ),
+    rule("vous avez fait erreur", r"(?:fait|fais) erreur", r"vous etes qui|eu mon numero ou"),
     rule(
         "allez vous faire voir",
         r"allez (?:vous en|voir ailleurs|vous faire)|va te faire|foutez le camp|degagez|decrissez?",

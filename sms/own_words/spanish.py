@@ -21,7 +21,7 @@ ESCRIBIR = any_of(
 NO = "(?:no|ni|ya no|nunca|jamas|tampoco)"
 LISTAS = any_of(
     "numero|numeros|lista|listas|datos|telefono|celular|registros?|sistema|base|mensajes|textos",
-    "contactos?|agenda|nombre|suscripcion|aqui|ahi|donde",
+    "contactos?|agenda|nombre|suscripcion",
 )
 OTRA = any_of(
     "servicio|mantenimiento|boiler|calentador|cita|contrato|lista de espera|cuenta|seguro|pago|reservacion|orden|plan"
@@ -83,6 +83,14 @@ DEMANDS = (
         r"^(?:stop|alto|basta),? (?:ya|por favor|porfa|no|me|encontr\w+|tengo|porque|gracias)\b",
     ),
     rule("les dije que pararan", r"dij\w+ que (?:ya )?(?:no|par\w+|dej\w+)", r"sigu?en (?:mand|envi|escrib|text)\w+"),
+    rule(
+        "que este sea el último que me llegue",
+        r"(?:este|esto|ese|que) sea el ultimo",
+        (
+            r"no (?:hace falta|es necesario|hay necesidad) (?:de )?(?:que )?(?:me |nos )?(?:sigan|siga"
+            r"|escrib|mand|envi|text)\w*"
+        ),
+    ),
     rule(
         "cesen toda comunicación",
         r"ces\w+ (?:toda|cualquier|su|la|con) ?(?:\w+ )?(?:comunicacion|mensaj\w+|contacto)",
@@ -177,6 +185,11 @@ DOUBTS = (
         "¿cómo hago para que no me lleguen?",
         r"(?:como|que) (?:le )?(?:hago|puedo|debo|tengo que|se hace)\b.*\b(?:mensajes?|textos?|baja|lista|lleguen)",
     ),
+    rule(
+        "aquí nadie ha llamado",
+        r"(?:aqui )?nadie (?:ha |los )?llam\w+",
+        r"se puede quitar (?:uno )?de (?:esta|la|su) lista",
+    ),
     rule("váyanse", r"vayan?se|larguen?se|vete a|chinguen?|metanse|estafa|fraude"),
     rule(
         "no manden nada en la noche",
@@ -190,7 +203,7 @@ SHORT_DOUBTS = (
 )
 
 SPARED = (
-    rule("no, sigan mandando mensajes", r"(?:no,? )?(?:sigan|siga|sigue) (?:mand|envi|escrib)\w+(?: mensajes)?"),
+    rule("no, sigan mandando mensajes", r"^(?:no,? )?(?:sigan|siga|sigue) (?:mand|envi|escrib)\w+(?: mensajes)?"),
     rule(
         "no deja de gotear",
         r"(?:mi|su|el|la) (?:casero|ex|jefe|vecin\w+|espos\w+|marido|suegra|herman\w+) no (?:dej\w+|par\w+) de.*",
@@ -223,4 +236,4 @@ STOP = words(
     r"(?: (?:ya|por favor|porfa|gracias|stop|ahora|mas|con esto))*"
 )
 MISTYPED = words("atlo|alot|bsata|patar")
-ASKS_HOW = words(r"(?:\w+ )?(?:como|donde)")
+ASKS_HOW = words(r"(?:\w+ )?(?:como|donde|se puede|hay forma)")

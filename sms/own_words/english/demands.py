@@ -66,6 +66,42 @@ DEMANDS = (
         r"(?:internal |your )?dnc(?: list)?$|dnc list",
     ),
     rule("I don't do texts", r"i (?:dont|do not) (?:do|use|read|want|take) (?:texts|texting|text messages|sms)\b"),
+    rule(
+        "I told you twice to quit",
+        (
+            r"(?:told|asked|begged|warned) (?:you|u|yall|you people|you guys|them"
+            r"|yall)(?: \w+){0,4} (?:to )?(?:stop|quit|cease)\b"
+        ),
+        r"what part of (?:stop|no|unsubscribe)",
+    ),
+    rule(
+        "consider this my revocation of permission",
+        r"revocation of (?:my |any |all )?(?:permission|consent)",
+        r"not (?:permitted|allowed|authorized|welcome) to (?:text|contact|message|send|write)",
+    ),
+    rule(
+        "my attorney will hear about the next text",
+        (
+            r"(?:attorney|lawyer|fcc|ftc|police|court)\b.*\b(?:next|another|one more|any more"
+            r"|further) (?:text|message|one)"
+        ),
+    ),
+    rule(
+        "texting doesn't work for me so please don't",
+        r"(?:texting|texts|messages?)\b.*\b(?:please|pls) (?:dont|do not|stop|quit)(?:$|,)",
+    ),
+    rule(
+        "strike the number",
+        (
+            r"(?:strike|remove|delete|drop|scrub|purge|take off|erase) (?:the|this|my|our) (?:number|line"
+            r"|phone)"
+        ),
+    ),
+    rule("unsubscribing from this", r"unsubscrib(?:ing|ed me) from (?:this|these|your|all)"),
+    rule(
+        "no need to keep messaging us",
+        r"no need (?:to|for you to) (?:keep|continue) (?:text|messag|contact|writ|send)\w*",
+    ),
     rule("count me out", r"count me out|take me out of it"),
     rule(
         "I'd like to be removed",

@@ -40,6 +40,7 @@ DOUBTS = (
             r"|pm|\d|work|house))"
         ),
         r"^(?:please |pls )?stop calling(?: me)?$",
+        r"is there (?:a|any) way (?:to|i can) (?:stop|get off|unsubscribe|opt out|block)",
         r"do not call (?:list|registry)|^(?:please |pls )?(?:do not|dont) call$",
         (
             r"please (?:dont|do not) (?:ever )?call (?:me|us|here|again|back|this number)(?!.*\b(?:before|until"
@@ -88,6 +89,17 @@ DOUBTS = (
         r"(?:nah|no) (?:im|i am|we are|were) (?:good|fine|ok|all set)$",
         r"^(?:ugh |lol |ok )*whatever$",
     ),
+    rule(
+        "I'm good, thx",
+        r"^(?:im|i am|were|we are) (?:good|fine|all set|ok)(?:,? (?:thx|thanks|thank you|ty))*$",
+        r"^(?:please )?no (?:phone )?calls(?: please)?$",
+        r"(?:report|mark|flag)(?:ing|ed)? (?:this |it |you )?(?:as|to) (?:spam|junk|scam)",
+    ),
+    rule(
+        "not during the school day, please",
+        r"^not (?:during|in|at|while|before|after|on)\b.*\b(?:please|pls|phone|goes off|class|school|work)",
+    ),
+    rule("do I know you?", r"do i know (?:you|u)|never called you|doesnt have this number|dont have this number"),
     rule("not interested", r"not interested|no interest|disliked"),
     rule(
         "please don't text before 9",

@@ -32,6 +32,29 @@ SPARED = (
         ),
     ),
     rule(
+        "I'll quit bugging you",
+        (
+            r"\bi(?:ll| will| can| could| should| did| have)? (?:stop|quit)(?:ped)? (?:bugging|texting"
+            r"|messaging|bothering|sending)\w*"
+        ),
+    ),
+    rule("never text and drive", r"(?:never|dont|do not) text (?:and|while|n)\b"),
+    rule(
+        "nobody ever contacted me",
+        (
+            r"(?:he|she|they|nobody|no ?one|you|yall|u) never (?:\w+ )?(?:contacted|texted|messaged|called"
+            r"|sent)(?: \w+){0,3}"
+        ),
+        r"(?:nobody|no ?one) (?:ever )?(?:sent|texted|messaged|contacted)(?: \w+){0,3}",
+    ),
+    rule("my ex keeps messaging me", r"(?:my|his|her|an?|the) \w+ keeps (?:text|messag|call|contact|harass)\w*.*"),
+    rule("I lost my number in line", r"(?:lose|lost) my (?:number|place|spot) in"),
+    rule(
+        "I told him to leave me alone",
+        r"(?:told|asked) (?:him|her|them)(?: \w+){0,5} to (?:leave|stop|quit|never|not).*",
+    ),
+    rule("unsubscribe my husband's old phone", r"unsubscrib\w* my \w+s (?:\w+ )?(?:phone|number|email)"),
+    rule(
         "the water won't stop",
         (
             r"(?:wont|doesnt|didnt|cant|cannot|couldnt|not|never|he|she|it|would|wouldnt|will|tried to"
@@ -52,7 +75,7 @@ SPARED = (
     rule(
         "I didn't mean to send stop, keep texting me",
         r"(?:didnt|did not|never) mean to (?:send|type|text|say|hit|press|write) stop",
-        r"keep (?:texting|sending|messaging)(?: me)?",
+        r"(?:^|, ?|please |pls |do )keep (?:texting|sending|messaging)(?: me)?",
     ),
     rule("reply STOP", r"reply stop", r"says? (?:to )?(?:reply|text) stop"),
     rule(
@@ -83,6 +106,8 @@ MACHINES = (
         "I'm driving",
         r"(?:im|i am) (?:currently )?driving(?! (?:for|a|my|to|an)\b)",
         r"do not disturb while driving",
+        r"you ?ve reached|youve reached|we cant (?:answer|take your call)",
+        r"(?:txt|text|reply) \w+ to (?:stop|end|cancel) alerts",
         r"this (?:number|inbox|phone|mailbox) is(?:nt| not) monitored",
     ),
 )
@@ -101,4 +126,7 @@ STOP = words(
 MISTYPED = words(
     "s(?:otp|tpo|opt|ttop|to0?p|yop|tip|tap|rop)|tsop|stahp|stpp|dtop|sto|unsubcribe|unsuscribe|unsubscrbe"
 )
-ASKS_HOW = words(r"(?:\w+ ){0,2}(?:(?:how|where) (?:do|can|would|could|to|does)|what (?:do|should|must) i)")
+ASKS_HOW = words(
+    r"(?:\w+ ){0,2}(?:(?:how|where) (?:do|can|would|could|to|does)|what (?:do|should|must) i"
+    r"|is there (?:a|any) way)"
+)
