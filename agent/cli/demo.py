@@ -89,7 +89,7 @@ async def _show(console: Console, office: Office, ledger: LedgerReader, pbx: str
         watch = Watch(console, office, ledger, view, player, ended, on_page=sms_url is not None)
         end = await watch.day()
         _sum_up(console, office, view, end)
-        if sms_url is not None and console.is_terminal and sys.stdin.isatty():
+        if sms_url is not None and not end.wrong and os.isatty(0) and os.isatty(1):
             _invite(console, sms_url)
             await watch.evening(enter_on(sys.stdin))
     return end.wrong

@@ -14,6 +14,7 @@ from agent.demo import watch as timing
 from agent.demo.day import Day
 from agent.demo.ledger import Decided, LedgerReader, Written
 from agent.demo.office import AgentTrouble, Office
+from agent.demo.plan import PlannedCall
 from agent.demo.player import Player
 from agent.demo.view import View
 from agent.demo.watch import Watch, enter_on
@@ -87,6 +88,15 @@ async def test_an_agent_that_ends_by_itself_ends_the_day_with_its_last_words(eve
     evening.ended.set_result(1)
     with pytest.raises(AgentTrouble, match=r"ended by itself.*\n.*the disk has gone"):
         await evening.watch(Ledger(Written())).day()
+
+
+async def test_an_agent_that_never_logs_in_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "LOG_IN_WITHIN", 0.0)
+    async with Player([PlannedCall(0.0, "answered")]) as player:  # it begins with the first who listens
+        with pytest.raises(AgentTrouble, match="didn't log in at the player"):
+            await Evening(tmp_path, player).watch(Ledger(Written())).day()
 
 
 async def test_in_the_evening_people_see_what_becomes_of_their_texts_until_enter(evening: Evening) -> None:
