@@ -119,7 +119,8 @@ async def _looks_lead_somewhere(out: str) -> None:
         assert process.returncode == 0
         said[look.split()[0]] = shown.decode()
     assert "URGENT water is coming through the ceiling" in said["explain"]
-    assert "+12025550111" in said["threads"] and "Alice" in said["urgent"]
+    assert "+12025550111" in said["threads"] and "+12025550101" not in said["threads"], "Alice is no caller"
+    assert "Alice" in said["urgent"]
 
 
 async def test_stopped_in_the_middle_it_ends_in_order_and_says_where_its_things_are(tmp_path: Path) -> None:
