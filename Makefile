@@ -66,8 +66,8 @@ install: .venv/.run  ## Make .venv with the locked dependencies and .venv/bin/se
 	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes -r $<
 	touch $@
 
-demo: .venv/.run  ## Watch a day at a small office: calls, misses, texts (no PBX needed).
-	@$(BIN)/secondring demo
+demo: .venv/.run  ## Watch a day at a small office and play its callers (no PBX needed; PBX=freeswitch).
+	@$(BIN)/python -m tests.doubles.demo --pbx $(or $(PBX),asterisk)
 
 double: .venv/.run  ## A stand-in for Twilio, with a page on which you play the callers.
 	@$(BIN)/python -m tests.doubles.twilio --page --port 8444

@@ -24,6 +24,7 @@ COMMANDS = {
     "resume": "resume",
     "block": "block",
     "unblock": "unblock",
+    "staff": "staff",
     "test-text": "test_text",
     "backup": "backup",
     "config": "config",

@@ -9,7 +9,7 @@ from agent.conversations.ladder import close
 from agent.office import Office
 from sms import aftermath
 from sms.segments import measure
-from storage.queries import callers, conditions, ladders, texts
+from storage.queries import callers, conditions, ladders, learnt_numbers, texts
 from storage.queries.threads import ThreadMove
 from storage.records import NewText
 from storage.vocabulary import LadderState, OptOutSource, TextKind, TextState, ThreadOutcome, ThreadState
@@ -119,6 +119,15 @@ def close_urgent(db: sqlite3.Connection, office: Office, asked: Answer, now: flo
     return {"done": "closed"}
 
 
+def say_ours(db: sqlite3.Connection, office: Office, asked: Answer, now: float) -> Answer:
+    """A person says whether a number is staff's, whatever was learnt from the PBX."""
+    number, ours, note = str(asked["number"]), bool(asked["ours"]), str(asked.get("note") or "said by a person")
+    if not ours and number in office.own_numbers:
+        return {"error": f"{number} stands in the configuration as one of the business's own numbers"}
+    learnt_numbers.say(db, number, ours, note, now)
+    return {"done": "is staff's, and not texted" if ours else "is nobody of ours, and may be texted"}
+
+
 JOBS: dict[str, Job] = {
     "pause": pause,
     "resume": resume,
@@ -130,4 +139,5 @@ JOBS: dict[str, Job] = {
     "thread": thread,
     "write_to": write_to,
     "close_urgent": close_urgent,
+    "say_ours": say_ours,
 }

@@ -32,7 +32,10 @@ def case_of(db: sqlite3.Connection, row: sqlite3.Row) -> Case:
 
 
 def _call(db: sqlite3.Connection, row: sqlite3.Row) -> CallRecord:
-    phones = (PhoneRecord(p["phone"], p["rang_at"], p["joined_at"], p["attempt"]) for p in calls.phones(db, row["id"]))
+    phones = (
+        PhoneRecord(_named(p), p["rang_at"], p["joined_at"], p["attempt"], p["number"])
+        for p in calls.phones(db, row["id"])
+    )
     return CallRecord(
         pbx_call=row["pbx_call"],
         direction=Direction(row["direction"]),
@@ -78,3 +81,8 @@ def _other(row: sqlite3.Row) -> OtherCall:
         row["answered_by"] or "",
         row["ended_at"],
     )
+
+
+def _named(phone: sqlite3.Row) -> str:
+    """What people call a phone; one outside by its number."""
+    return f"{phone['number']} by {phone['phone']}" if phone["number"] else str(phone["phone"])

@@ -16,7 +16,7 @@ from agent.web.intake import Heard, Intake, Kept
 from agent.web.server import Parts, WebServer
 from agent.web.take import TakeLink
 from agent.web.webhook import Webhook
-from sms.inbound import Inbox, Received, tell_of
+from sms.inbound import Inbox, Pace, Received, tell_of
 from sms.outbox import Alarm, Outbox, Told
 from sms.provider import Fault, Inbound, Provider
 from sms.reconcile import record_status
@@ -40,6 +40,7 @@ class Replies:
         office: Callable[[], Office],
         health: Health,
         told: Callable[[Told], None],
+        pace: Pace,
     ) -> None:
         self._web = settings.web
         self._ledger = ledger
@@ -49,7 +50,7 @@ class Replies:
         self._health = health
         self._told = told
         self._main = asyncio.get_running_loop()
-        self._inbox = Inbox(ledger, provider, time.time, told, self._receive, self._after)
+        self._inbox = Inbox(ledger, provider, time.time, told, self._receive, self._after, pace)
         self.escalator = Escalator(ledger, office, self.hand_over, health, time.time)
 
     def works(self) -> tuple[Work, ...]:

@@ -33,8 +33,10 @@ from agent.replies import Replies
 from agent.switchboard import Switchboard
 from agent.textback import look_again
 from sms.body import TemplateError
+from sms.inbound import USUAL, Pace
 from sms.outbox import Outbox, Told
-from sms.providers import open_provider
+from sms.provider import Provider
+from sms.providers import Account, open_provider
 from sms.reconcile import Reconciler
 from storage.ledger import Ledger
 from storage.lock import Lock
@@ -57,11 +59,19 @@ Load = Callable[[], Settings]
 
 
 class Service:
-    """The whole agent."""
+    """The whole agent. `provider` opens the configured account, `pace` is how often replies are fetched from it."""
 
-    def __init__(self, settings: Settings, reload: Load | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reload: Load | None = None,
+        provider: Callable[[Account], Provider] = open_provider,
+        pace: Pace = USUAL,
+    ) -> None:
         self._settings = settings
         self._reload = reload
+        self._open_provider = provider
+        self._pace = pace
         self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         self._health = Health(time.time, self._notifier.status)
         self._memory = Memory()
@@ -84,7 +94,7 @@ class Service:
         self._stop.set()
 
     async def _with_ledger(self, ledger: Ledger, path: Path) -> None:
-        provider = open_provider(account_of(self._settings))
+        provider = self._open_provider(account_of(self._settings))
         office = Office.of(self._settings)
         outbox = Outbox(
             ledger, provider, lambda db, text, now: look_again(db, board.office, text, now), time.time, self._told
@@ -92,7 +102,9 @@ class Service:
         board = Switchboard(office, ledger, outbox, self._health)
         reconciler = Reconciler(ledger, provider, time.time, self._told)
         outbox.on_settled(reconciler.wake)
-        replies = Replies(self._settings, ledger, provider, outbox, lambda: board.office, self._health, self._told)
+        replies = Replies(
+            self._settings, ledger, provider, outbox, lambda: board.office, self._health, self._told, self._pace
+        )
         catchup = Catchup(self._settings.pbx, ledger, board, self._health, outbox.release)
         board.remember(await ledger.read(calls.in_flight))
         link = self._link(board, catchup, await ledger.read(calls.trunk_ends))

@@ -8,8 +8,9 @@ import sqlite3
 import uuid
 from dataclasses import dataclass, replace
 
-from agent.calls.verdicts import Call, News
+from agent.calls.verdicts import Call, News, Phone
 from agent.office import Office, OfficeLine
+from agent.our_numbers import learn, why_ours
 from agent.policy.facts import Facts, Presentation
 from agent.policy.rules import BY_NAME, Ruling, decide, is_capped
 from sms.numbers import Number
@@ -65,6 +66,8 @@ def write_down(db: sqlite3.Connection, office: Office, case: Case, *, may_claim:
         call = replace(call, reason=Reason.NO_ANSWER, known_at=call.ended_at, answered_at=None)
         case = replace(case, news=News.MISSED, call=call)
     put = calls.put(db, _record(office, line, number, case))
+    if case.news is News.ENDED and call.direction is Direction.INBOUND:
+        learn(db, office, call)
     match case.news:
         case News.ANSWERED if office.transfers_count and call.direction is Direction.INBOUND:
             pass  # decided at its end, when it is known whether he was lost in a transfer
@@ -120,7 +123,7 @@ def look_again(db: sqlite3.Connection, office: Office, text: TextRow, now: float
 
 def _release(db: sqlite3.Connection, office: Office, text: TextRow, now: float) -> str:
     """The quiet hours are over: what else the rules say about the caller now. The decision is taken at last."""
-    blocked = _blocked(db, office, text.number)
+    blocked = why_ours(db, office, text.number)
     if blocked:
         return _against(db, text, "blocked", blocked, now)
     no_texts = callers.no_texts(db, text.number, now)
@@ -199,7 +202,7 @@ def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Num
     stopped = lasting.get(conditions.SENDING_STOPPED)
     return replace(
         facts,
-        blocked=_blocked(db, office, number.e164),
+        blocked=why_ours(db, office, number.e164),
         opted_out=f"by {opt_out.source.value}: {opt_out.words}" if opt_out else "",
         in_doubt=callers.open_doubt(db, number.e164) or "",
         in_touch=_in_touch(db, number.e164, call_id, call.started_at, now),
@@ -212,13 +215,6 @@ def gather(db: sqlite3.Connection, office: Office, line: OfficeLine, number: Num
         texts_to_number_last_day=counts.number,
         quiet=office.quiet_until(number.e164, now) is not None,
     )
-
-
-def _blocked(db: sqlite3.Connection, office: Office, number: str) -> str:
-    if number in office.own_numbers:
-        return "it is one of the business's own numbers"
-    note = callers.blocked(db, number)
-    return "" if note is None else f"blocked by a person: {note}"
 
 
 def _in_touch(db: sqlite3.Connection, number: str, call_id: int, started_at: float, now: float) -> str:
@@ -284,5 +280,10 @@ def _record(office: Office, line: OfficeLine, number: Number, case: Case) -> Cal
         reason=call.reason,
         known_at=call.known_at,
         source=case.source,
-        phones=tuple(PhoneRecord(p.phone, p.rang_at, p.joined_at, p.attempt) for p in call.phones),
+        phones=tuple(_phone(office, phone) for phone in call.phones),
     )
+
+
+def _phone(office: Office, phone: Phone) -> PhoneRecord:
+    number = office.outside(phone.number) if phone.number else None
+    return PhoneRecord(phone.phone, phone.rang_at, phone.joined_at, phone.attempt, number)

@@ -24,12 +24,22 @@ from storage.vocabulary import Intent, OptOutSource, ReplyMeaning
 
 log = logging.getLogger(__name__)
 
-WHILE_FRESH, OTHERWISE = 8.0, 60.0
-"""Seconds between two looks while a text is less than an hour old, and else."""
 FRESH = 3600.0
+"""Seconds after a text during which an answer may come any moment."""
 OVERLAP = 86400.0
 """Providers list by the day: the last day is always looked at again, known replies are passed over."""
 MARK = "replies"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two looks at the provider's list: while a text is fresh, and else."""
+
+    while_fresh: float
+    otherwise: float
+
+
+USUAL = Pace(8.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,7 @@ class Inbox:
         tell: Callable[[Told], None],
         record: Record = record_reply,
         heard: Callable[[Received], None] = lambda _: None,
+        pace: Pace = USUAL,
     ) -> None:
         self._ledger = ledger
         self._provider = provider
@@ -103,6 +114,7 @@ class Inbox:
         self._tell = tell
         self._record_one = record
         self._heard = heard
+        self._pace = pace
 
     async def run(self) -> None:
         """Until cancelled. Nothing to do for a provider that can't be asked."""
@@ -117,7 +129,7 @@ class Inbox:
                 log.info("action=fetch replies stay at the provider while the disk is full")
             latest = await self._ledger.read(texts.latest)
             fresh = latest is not None and self._clock() - latest < FRESH
-            await asyncio.sleep(WHILE_FRESH if fresh else OTHERWISE)
+            await asyncio.sleep(self._pace.while_fresh if fresh else self._pace.otherwise)
 
     async def _fetch(self) -> None:
         now = self._clock()

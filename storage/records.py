@@ -18,12 +18,13 @@ from storage.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class PhoneRecord:
-    """One phone of a call."""
+    """One phone of a call. `number`: the number outside that reaches it, E.164."""
 
     phone: str
     rang_at: float | None
     joined_at: float | None
     attempt: str
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ CREATE TABLE call_phones (
     phone TEXT NOT NULL,
     rang_at REAL,
     joined_at REAL,
-    attempt TEXT NOT NULL,
+    attempt TEXT NOT NULL, number TEXT,
     PRIMARY KEY (call_id, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -157,6 +157,16 @@ CREATE TABLE status_words (
     raw TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX status_words_once ON status_words (sid, raw);
+
+-- Numbers outside that rang for callers: mobiles of staff, follow-me targets. They are ours until a person says not.
+CREATE TABLE learnt_numbers (
+    number TEXT PRIMARY KEY,
+    first_at REAL NOT NULL,
+    last_at REAL NOT NULL,
+    calls INTEGER NOT NULL,                    -- how many calls it rang for
+    ours INTEGER NOT NULL CHECK (ours IN (0, 1)),
+    said TEXT                                  -- the words of the person who corrected it
+) STRICT, WITHOUT ROWID;
 
 -- An urgent caller: who is asked to take it, one after the other, until somebody has seen it.
 CREATE TABLE ladders (

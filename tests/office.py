@@ -123,8 +123,16 @@ class AcmeOffice:
         )
         return self._tell(News.MISSED, call, ended, presentation).call_id
 
-    def answered(self, number: str = DANA, *, at: float = NOON, by: str = "101", talks: float | None = 60.0) -> int:
-        """A call somebody took after three seconds, and which lasted (None: lasts) so long."""
+    def answered(
+        self,
+        number: str = DANA,
+        *,
+        at: float = NOON,
+        by: str = "101",
+        talks: float | None = 60.0,
+        number_outside: str = "",
+    ) -> int:
+        """A call somebody took after three seconds, perhaps at a number outside; it lasted (None: lasts) so long."""
         taken = at + 3.0
         call = replace(
             self._call(Direction.INBOUND, number, "", at),
@@ -132,9 +140,10 @@ class AcmeOffice:
             answered_at=taken,
             answered_by=by,
             ended_at=None if talks is None else taken + talks,
-            phones=(Phone(by, at + 0.5, taken, "answered"),),
+            phones=(Phone(by, at + 0.5, taken, "answered", number_outside),),
         )
-        return self._tell(News.ANSWERED, call, taken).call_id
+        told = self._tell(News.ANSWERED, call, taken)
+        return told.call_id if call.ended_at is None else self._tell(News.ENDED, call, call.ended_at).call_id
 
     def called_back(self, number: str = DANA, *, at: float = NOON, by: str = "101") -> int:
         """A call from inside to that number, on which somebody answered."""

@@ -28,6 +28,7 @@ from agent.pbx.events import (
     LegAnswered,
     LegCleared,
     LegCreated,
+    LegDialled,
     LegEnded,
     LegEntered,
     LegEvent,
@@ -218,9 +219,10 @@ class StoryCall:
             self.story.hear(LegRinging(self.leg(phone), self.id, LegRole.PARTY))
 
     def dial(self, phone: str) -> None:
-        """A phone is dialled; nothing is heard of it yet."""
+        """A phone, or a number outside, is dialled; nothing is heard of it yet."""
         self.dialled.append(self.leg(phone))
         self.story.hear(LegCreated(self.leg(phone), self.id, LegRole.PARTY, False, False, phone))
+        self.story.hear(LegDialled(self.leg(phone), self.id, phone))
 
     def stop_ringing(
         self, phone: str, result: DialResult = DialResult.NO_ANSWER, cause: EndCause = EndCause.NORMAL

@@ -14,6 +14,7 @@ from agent.pbx.events import (
     LegAnswered,
     LegAttested,
     LegCleared,
+    LegDialled,
     LegEnded,
     LegEntered,
     LegHungUp,
@@ -35,6 +36,15 @@ def ended(exchange: Exchange, event: LegEnded) -> None:
     if leg.attempt is Attempt.OPEN or event.cause in BY_CAUSE:
         leg.attempt = BY_CAUSE.get(event.cause, leg.attempt)
     exchange.end(leg)
+
+
+def dialled(exchange: Exchange, event: LegDialled) -> None:
+    """Only what is dialled for a caller nobody talked to yet is told: later he may be passed on to anybody."""
+    leg = exchange.find(event.leg, event.call, None)
+    if leg is None or leg.call is None or leg is leg.call.caller:
+        return
+    if leg.call.direction is Direction.INBOUND and leg.call.answered_at is None and not leg.call.elsewhere:
+        leg.number = event.number
 
 
 def ringing(exchange: Exchange, event: LegRinging) -> None:

@@ -38,6 +38,7 @@ class TrackedLeg:
         "id",
         "joined_at",
         "mailbox",
+        "number",
         "pair",
         "phone",
         "rang_at",
@@ -55,6 +56,7 @@ class TrackedLeg:
         self.created = created
         self.phone = created.phone if created else ""
         self.pair = created.pair if created else ""
+        self.number = ""
         self.trunk = created.trunk if created else False
         self.call: TrackedCall | None = None
         self.attempt = Attempt.OPEN
@@ -69,7 +71,7 @@ class TrackedLeg:
 
     def story(self) -> Phone:
         """The leg as `explain` tells it."""
-        return Phone(self.phone or self.id, self.rang_at, self.joined_at, self.attempt.value)
+        return Phone(self.phone or self.id, self.rang_at, self.joined_at, self.attempt.value, self.number)
 
 
 class TrackedCall:

@@ -8,12 +8,16 @@ from storage.vocabulary import Direction, Reason
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone of a call: what people call it, when it rang, when it talked with the caller, how the attempt went."""
+    """One phone of a call: what people call it, when it rang, when it talked with the caller, how the attempt went.
+
+    `number`: what was dialled to reach it for a caller to whom nobody had talked yet; else "".
+    """
 
     phone: str
     rang_at: float | None
     joined_at: float | None
     attempt: str
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

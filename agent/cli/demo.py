@@ -2,124 +2,149 @@
 
 import asyncio
 import contextlib
+import io
+import os
 import secrets
+import signal
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from agent.demo.day import SPEED, Day, calls_at
-from agent.demo.office import AgentTrouble, Office
+from agent.demo.judge import joined_in
+from agent.demo.ledger import LedgerReader
+from agent.demo.office import CONSOLE, AgentTrouble, Office, twilio_at
+from agent.demo.page import ACCOUNT, TOKEN, Page, PageTrouble
 from agent.demo.player import FreeswitchPlayer, Player
-from agent.demo.view import Decided, LedgerReader, View
-
-LOOK_EVERY = 0.1  # seconds between two looks at the ledger
-LOG_IN_WITHIN = 15.0  # seconds for the agent to reach the PBX
-SETTLE_WITHIN = 3.0  # seconds for the last decisions after the last call
-LONGEST = 58.0  # seconds of the whole
-
+from agent.demo.script import STAFF, Script
+from agent.demo.view import WIDEST, View, shown
+from agent.demo.watch import End, Watch, enter_on
 
 NAMES = {"asterisk": ("AMI", "Asterisk"), "freeswitch": ("the event socket", "FreeSWITCH")}
 """The protocol and the name of each kind of PBX."""
 
 
+class _Screen(Console):
+    """Whose reader may go away, as with `| head`: any task may print then, but the demo ends in order."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
+
+
 @click.command("demo")
 @click.option("--pbx", type=click.Choice(tuple(NAMES)), default="asterisk", show_default=True, help="Whose calls.")
-def command(pbx: str) -> None:
-    """A whole day at a small office, live: calls come in, ring, are answered or missed, and who is texted why."""
-    console = Console(highlight=False)
+@click.option(
+    "--sms-url", metavar="URL", help="Of a double of Twilio with a page to play callers on, as `make demo` has it."
+)
+def command(pbx: str, sms_url: str | None) -> None:
+    """A day at a small office, live: who calls, is answered or missed, is texted, and writes back what.
+
+    It takes a minute, needs no PBX, and sends nothing.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # the day has “quotes”, and not every terminal has them
+    console = _Screen(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDEST
     office = Office(Path(tempfile.mkdtemp(prefix="secondring-demo-")))
-    ledger = LedgerReader(office.ledger)
     try:
-        with contextlib.closing(ledger):
-            asyncio.run(_show(console, office, ledger, pbx))
-    except KeyboardInterrupt:
-        console.print("\nStopped.")
-    except (AgentTrouble, OSError) as problem:
+        with contextlib.closing(LedgerReader(office.ledger)) as ledger:
+            wrong = asyncio.run(_show(console, office, ledger, pbx, sms_url))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print(f"\nStopped. What it had by then is in {office.folder}", soft_wrap=True)
+    except (AgentTrouble, PageTrouble, OSError) as problem:
         raise click.ClickException(str(problem)) from problem
+    else:
+        if wrong:
+            raise click.ClickException("The day did not end as it truly was:\n  " + "\n  ".join(wrong))
     finally:
         office.tidy()
 
 
-async def _show(console: Console, office: Office, ledger: LedgerReader, pbx: str) -> None:
+async def _show(console: Console, office: Office, ledger: LedgerReader, pbx: str, sms_url: str | None) -> list[str]:
+    """The whole day, and the evening where people may play on. What is wrong about how the day ended."""
+    _stop_in_order()
     day = Day(calls_at(pbx))
     secret = secrets.token_hex(8)
     view = View(console, day, lambda: day.clock(player.played))
     kind = FreeswitchPlayer if pbx == "freeswitch" else Player
     player = kind(day.plan, secret=secret, speed=SPEED, watch=view.heard)
-    protocol, name = NAMES[pbx]
-    console.print(
-        f"A day at Acme Plumbing, {SPEED:g} times as fast. A player speaks {protocol} with recorded calls of a real "
-        f"{name}; the agent is the real one.\nNo text leaves this machine.\n"
-    )
-    async with player:
-        office.furnish(pbx, player.port, secret)
-        async with office.agent() as agent:
-            ended = asyncio.create_task(agent.wait())
-            try:
-                rows = await _watch(console, office, ledger, view, player, ended)
-            finally:
-                ended.cancel()
-    _sum_up(console, office, view, rows)
+    async with contextlib.AsyncExitStack() as stack:
+        if sms_url is not None:
+            page = await stack.enter_async_context(Page(sms_url, Script(SPEED)))
+            await page.check()
+            stack.enter_context(_running(page.run()))
+        _introduce(console, pbx, sms_url)
+        await stack.enter_async_context(player)
+        office.furnish(pbx, player.port, secret, twilio_at(sms_url, ACCOUNT, TOKEN) if sms_url else CONSOLE)
+        agent = await stack.enter_async_context(office.agent())
+        ended = asyncio.create_task(agent.wait())
+        stack.callback(ended.cancel)
+        watch = Watch(console, office, ledger, view, player, ended, on_page=sms_url is not None)
+        end = await watch.day()
+        _sum_up(console, office, view, end)
+        if sms_url is not None and not end.wrong and os.isatty(0) and os.isatty(1):
+            _invite(console, sms_url)
+            await watch.evening(enter_on(sys.stdin))
+    return end.wrong
 
 
-async def _watch(
-    console: Console,
-    office: Office,
-    ledger: LedgerReader,
-    view: View,
-    player: Player | FreeswitchPlayer,
-    ended: asyncio.Task[int],
-) -> dict[str, Decided]:
-    """Show what happens until the day is over and decided. Raises AgentTrouble where the agent isn't there."""
-    began = time.monotonic()
-    played = asyncio.create_task(player.finished())
-    over: float | None = None
-    try:
-        with _status_line(console) as show:
-            while True:
-                await asyncio.wait({ended}, timeout=LOOK_EVERY)
-                now = time.monotonic()
-                rows = ledger.rows()
-                view.decided(rows)
-                in_flight = sum(1 for _ in player.calls())
-                show.update(Text(f"{view.clock()}  {in_flight} in flight", "reverse"))
-                if ended.done():
-                    raise AgentTrouble(f"The agent ended by itself; its log is {office.log}:\n{office.last_words()}")
-                if not player.processed and now - began > LOG_IN_WITHIN:
-                    raise AgentTrouble(
-                        f"The agent didn't log in at the player; its log is {office.log}:\n{office.last_words()}"
-                    )
-                if played.done() and over is None:
-                    played.result()
-                    over = now
-                settled = over is not None and (view.settled(player.processed) or now - over > SETTLE_WITHIN)
-                if settled or now - began > LONGEST:
-                    return rows
-    finally:
-        played.cancel()
+def _stop_in_order() -> None:
+    """A signal to end, as from a closed terminal, is like Ctrl-C."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
 
 
 @contextlib.contextmanager
-def _status_line(console: Console) -> Iterator[Live]:
-    with Live(console=console, auto_refresh=console.is_terminal, transient=True, redirect_stdout=False) as live:
-        yield live
+def _running(work: Coroutine[None, None, None]) -> Iterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
-def _sum_up(console: Console, office: Office, view: View, rows: dict[str, Decided]) -> None:
+def _introduce(console: Console, pbx: str, sms_url: str | None) -> None:
+    protocol, name = NAMES[pbx]
+    console.print(
+        f"A day at Acme Plumbing, {SPEED:g} times as fast. A player speaks {protocol} with recorded calls of a real "
+        f"{name}; the agent is the real one.\nCallers and staff write back by a script. No text leaves this machine."
+    )
+    if sms_url is not None:
+        console.print(f"\nTo play a caller yourself, open {sms_url} in a browser.", style="bold")
     console.print()
-    console.print(view.summary(rows))
-    number = view.worth_explaining(rows)
-    program = sys.argv[0] if Path(sys.argv[0]).name == "secondring" else "secondring"
+
+
+def _sum_up(console: Console, office: Office, view: View, end: End) -> None:
+    console.print()
+    console.print(view.summary(end.rows, end.written))
+    if others := joined_in(end.written):
+        console.print(f"\nYou joined in as {', '.join(map(shown, sorted(others)))}.")
+    program = Path(sys.executable).with_name("secondring")
+    if program.is_relative_to(Path.cwd()):
+        program = program.relative_to(Path.cwd())
+    looks = ["threads --waiting", "calls", "replies", "urgent"]
+    if (number := view.worth_explaining(end.rows, end.written)) is not None:
+        looks.insert(0, f"explain {number}")
     console.print("\nWhere to look next:")
-    if number is not None:
-        console.print(f"  {program} explain {number} --config {office.config}", soft_wrap=True)
-    console.print(f"  {program} calls --config {office.config}", soft_wrap=True)
+    for look in looks:
+        console.print(f"  {program} {look} --config {office.config}", soft_wrap=True)
     console.print(f"  the ledger: {office.ledger}", soft_wrap=True)
     console.print('  README.md, "Run it on your PBX": the way to the real thing')
+
+
+def _invite(console: Console, sms_url: str) -> None:
+    staff = " and ".join(f"{name} ({shown(number)})" for number, name in STAFF.items())
+    console.print(
+        f"\nThe agent stays up. Open {sms_url} and write as any caller: URGENT, STOP, a time to call. {staff} "
+        "have phones there, too. Enter ends it.\n",
+        style="bold",
+    )

@@ -21,6 +21,7 @@ from agent.cli.printing import (
 )
 from agent.cli.who import by_option, who
 from agent.conversations.threads import Thread, threads_of
+from agent.office import Office
 from storage.queries import threads
 from storage.vocabulary import ThreadOutcome, ThreadState
 
@@ -46,8 +47,9 @@ def command(
     if ctx.invoked_subcommand is not None:
         return
     settings = settings_from(config)
-    now = time.time()
-    found = threads_of(threads.listed(open_reading(settings), now - days * 86400), settings.business.timezone)
+    now, office = time.time(), Office.of(settings)
+    listed = threads.listed(open_reading(settings), now - days * 86400)
+    found = threads_of(listed, office.zone, office.own_numbers)
     shown = [one for one in found if one.waits or not waiting][:limit]
     rows: list[Row] = [asdict(one) for one in shown]
     if as_json:
@@ -55,9 +57,8 @@ def command(
     elif as_csv:
         print_csv(rows, COLUMNS)
     else:
-        zone = settings.business.timezone
         print_table(
-            [_for_people(one, zone, now) for one in shown],
+            [_for_people(one, office.zone, now) for one in shown],
             {
                 "number": "Caller", "name": "Name", "calls": "Calls", "said": "Said", "call": "Call", "state": "State",
                 "why": "Why",

@@ -101,7 +101,9 @@ class Business(Section):
     )
     timezone: Zone = Field(description="The office's time zone, for open hours, quiet hours and reports.")
     own_numbers: tuple[Number, ...] = Field(
-        default=(), description="Staff mobiles and other numbers of the business; they are never texted."
+        default=(),
+        description="Staff mobiles and other numbers of the business; they are never texted. Numbers outside that ring"
+        " for callers are learnt by themselves: secondring staff list.",
     )
     callback_in: OneLine | None = Field(
         default=None, description='How soon somebody calls back, in words ("30 minutes"); `{callback_in}` in a message.'

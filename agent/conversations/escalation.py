@@ -15,7 +15,7 @@ from storage.records import Ladder
 from storage.vocabulary import LadderState as S
 
 MOVES: dict[tuple[S, S], str] = {
-    (S.ASKING, S.ASKING): "the next person is asked",
+    (S.ASKING, S.ASKING): "the next person is asked, when the time of the one before is up or that one can't",
     (S.UNHEARD, S.UNHEARD): "it is looked whether the caller was reached meanwhile",
     (S.SEEN, S.SEEN): "the promised time is up: who took it is told",
     (S.ASKING, S.UNHEARD): "everybody was asked and nobody has acknowledged: all are asked again, an alarm stays",
@@ -31,6 +31,11 @@ MOST_OF_WORDS = 240
 _ACKNOWLEDGES = words(
     r"(?:ok(?:ay)?|k|yes|yep|ya|y|si|oui|d accord|got it|on it|mine|i have it|i ll take it|ill take it|taking it"
     r"|i will|calling|ack|acknowledged|seen|roger|done)"
+)
+_DECLINES = words(
+    r"(?:sorry |lo siento |desole |i |je )*(?:no(?! (?:problem|worries|prob|hay problema))|nope"
+    r"|cant(?! (?:hear|reach|get|find))|cannot|unable|busy|not me|not today|not available"
+    r"|ocupado|occupe|(?:ne )?peux pas|pas moi|pass|skip me)"
 )
 _SHORT = 6
 """Words of the longest acknowledgement; a longer text from staff is something else."""
@@ -97,6 +102,11 @@ def acknowledges(body: str) -> bool:
     if not said:
         return any(sign in body for sign in _THUMBS)
     return len(said.split()) <= _SHORT and _ACKNOWLEDGES.match(said) is not None
+
+
+def declines(body: str) -> bool:
+    """Whether a text from staff says that its writer can't take it."""
+    return _DECLINES.match(words_of(body)) is not None
 
 
 def clock(at: float, zone: str) -> str:

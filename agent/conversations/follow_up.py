@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 
 from agent.office import Office
+from agent.our_numbers import why_ours
 from agent.policy.rules import is_capped
 from sms.segments import measure
 from storage.queries import conditions, follow_ups, texts
@@ -39,7 +40,7 @@ def _may_go(db: sqlite3.Connection, office: Office, silent: Silent, now: float) 
         line.facts.enabled
         and office.is_open(line, now)
         and office.quiet_until(silent.number, now) is None
-        and silent.number not in office.own_numbers
+        and not why_ours(db, office, silent.number)
         and not is_capped(office.limits, counts.hour, counts.day, counts.number)
     )
 

@@ -7,6 +7,7 @@ import uuid
 from agent.conversations.escalation import (
     Step,
     acknowledges,
+    declines,
     next_step,
     request,
     seen_for_caller,
@@ -47,6 +48,8 @@ def open_ladder(
 def go_on(db: sqlite3.Connection, office: Office, now: float) -> tuple[int, ...]:
     """All that is due on any ladder. The texts to hand over."""
     queued: tuple[int, ...] = ()
+    for ladder in ladders.unreachable(db, now):
+        _move(db, ladder, ladder.state, ladder.step, due_at=now)
     for ladder in ladders.due(db, now):
         reached_at = reached(db, ladder)
         if reached_at is not None:
@@ -67,7 +70,12 @@ def _remind(db: sqlite3.Connection, office: Office, ladder: Ladder, now: float) 
 
 
 def take_answer(db: sqlite3.Connection, office: Office, number: str, body: str, now: float) -> tuple[int, ...]:
-    """A text from staff: if it acknowledges, the newest ladder this person was asked about and nobody has is theirs."""
+    """A text from staff: if it acknowledges, the newest ladder this person was asked about and nobody has is theirs.
+
+    If it declines, the next one is asked.
+    """
+    if declines(body):
+        return _pass_over(db, office, number, now)
     if not acknowledges(body):
         return ()
     asked = ladders.asked_by_text(db, number, now - ANSWERS_WITHIN)
@@ -80,6 +88,15 @@ def take_answer(db: sqlite3.Connection, office: Office, number: str, body: str, 
     last = ladders.get(db, asked[0].ladder_id)
     by = last.seen_by or "nobody; it was closed"
     return _text(db, office, number, f"Thanks. {last.number} is taken care of already ({by}).", now)
+
+
+def _pass_over(db: sqlite3.Connection, office: Office, number: str, now: float) -> tuple[int, ...]:
+    """Who was asked last says no."""
+    for ask in ladders.asked_by_text(db, number, now - ANSWERS_WITHIN):
+        ladder = ladders.get(db, ask.ladder_id)
+        if ladder.state is LadderState.ASKING and ladders.asks_of(db, ladder.id)[-1].number == number:
+            return _climb(db, office, ladder, now)
+    return ()
 
 
 def acknowledge(db: sqlite3.Connection, office: Office, ladder: Ladder, person: str, now: float) -> tuple[int, ...]:

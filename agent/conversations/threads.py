@@ -5,6 +5,7 @@ later miss or text opens a thread again that was done.
 """
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from agent.conversations.call_times import call_time
@@ -47,9 +48,12 @@ class Thread:
         return max(self.last_missed_at or 0.0, self.last_reply_at or 0.0)
 
 
-def threads_of(found: Listed, zone: str) -> list[Thread]:
-    """Every thread, the one heard of last first, urgent ones that wait before all others; on the clock of `zone`."""
-    threads = [_thread(number, found, zone) for number in {**found.missed, **found.replied}]
+def threads_of(found: Listed, zone: str, ours: Collection[str]) -> list[Thread]:
+    """Every thread, the one heard of last first, urgent ones that wait before all others; on the clock of `zone`.
+
+    `ours`: the numbers of the business and its people, who are nobody's callers.
+    """
+    threads = [_thread(number, found, zone) for number in {**found.missed, **found.replied} if number not in ours]
     return sorted(threads, key=lambda one: (one.waits and one.intent == Intent.URGENT, one.last_at), reverse=True)
 
 

@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.demo.day import MAIN, PLUMBING, SPEED
+from agent.demo.script import STAFF
 
 RING_CYCLE = 6.0 / SPEED  # what the caller hears in the US, as fast as the day goes
 MIN_RING = 3.0 / SPEED
+ZONE = "America/Chicago"
 INBOUND = {"asterisk": "from-trunk", "freeswitch": "public"}
 """The context in which calls from outside arrive, as recorded."""
-STOP_WITHIN = 5.0  # seconds for the agent to end after SIGTERM
+WITHIN = 45.0 / SPEED  # the promise to an urgent caller
+EACH = 9.0 / SPEED  # for each who is asked
+CONSOLE = 'provider = "console"'
+STOP_WITHIN = 5.0  # seconds for the agent to end
 
 MESSAGE = (
     "Hi {first_name|there}, this is {business}. Sorry we missed your call. Reply with a good time to call back. "
-    "Reply STOP to opt out."
+    "{if_urgent} Reply STOP to opt out."
 )
 
 
@@ -47,8 +52,8 @@ class Office:
         """What the agent wrote while it ran."""
         return self.folder / "agent.log"
 
-    def furnish(self, pbx: str, port: int, secret: str) -> None:
-        """Write the configuration for a PBX of this kind on this port of loopback."""
+    def furnish(self, pbx: str, port: int, secret: str, sms: str) -> None:
+        """Write the configuration for a PBX of this kind on this port of loopback. `sms`: who carries the texts."""
         secret_file = self.folder / "pbx.secret"
         secret_file.touch(mode=0o600)
         secret_file.write_text(secret + "\n")
@@ -57,7 +62,7 @@ class Office:
 [business]
 name = "Acme Plumbing"
 country = "US"
-timezone = "America/Chicago"
+timezone = "{ZONE}"
 
 [pbx]
 kind = "{pbx}"
@@ -67,7 +72,7 @@ secret_file = "pbx.secret"
 inbound_contexts = ["{INBOUND[pbx]}"]
 
 [sms]
-provider = "console"
+{sms}
 from = "{MAIN}"
 
 [[line]]
@@ -85,6 +90,11 @@ ring_cycle = "{RING_CYCLE:g}s"
 min_ring = "{MIN_RING:g}s"
 message = "{MESSAGE}"
 
+{_staff()}
+[urgent]
+within = "{WITHIN:g}s"
+each = "{EACH:g}s"
+
 [storage]
 path = "{self.ledger}"
 """
@@ -93,18 +103,20 @@ path = "{self.ledger}"
     def tidy(self) -> None:
         """Give back the space the ledger keeps in reserve; what was recorded stays for looking at."""
         self.ledger.with_name(self.ledger.name + ".ballast").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty
+            self.folder.rmdir()
 
     @contextlib.asynccontextmanager
     async def agent(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """The real agent, as systemd would run it, on this configuration. Ends it with SIGTERM.
+        """The real agent on this configuration, at the day's pace. It ends with its standard input.
 
         It runs in a session of its own, so that Ctrl-C reaches the demo alone, which then ends it in order.
         """
         clean = {key: value for key, value in os.environ.items() if not key.startswith("SECONDRING_")}
         with self.log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "agent", "run", "--config", str(self.config),
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=clean, start_new_session=True,
+                sys.executable, "-m", "agent.demo.agent", str(self.config),
+                stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log, env=clean, start_new_session=True,
             )  # fmt: skip
             try:
                 yield process
@@ -117,10 +129,20 @@ path = "{self.ledger}"
         return "\n".join(lines[-8:])
 
 
+def twilio_at(url: str, account: str, token: str) -> str:
+    """Who carries the texts: a double of Twilio at this address."""
+    return f'provider = "twilio"\naccount_sid = "{account}"\nauth_token = "{token}"\nbase_url = "{url}"'
+
+
+def _staff() -> str:
+    return "\n".join(f'[[staff]]\nname = "{name}"\nnumber = "{number}"\n' for number, name in STAFF.items())
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is not None:
         return
-    process.terminate()
+    assert process.stdin is not None
+    process.stdin.close()
     try:
         await asyncio.wait_for(process.wait(), STOP_WITHIN)
     except TimeoutError:

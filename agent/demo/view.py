@@ -1,26 +1,25 @@
 """The demo as one watches it: each call as the office hears it, each decision as the ledger has it, and a summary."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agent.demo.day import Day
+from agent.demo.ledger import Decided, Written
 from agent.demo.recording import Mark, Milestone
+from agent.demo.script import STAFF
 from agent.demo.truth import Call
 from agent.policy.rules import BY_NAME
 from sms.numbers import read_number
-from storage.ledger import LedgerTrouble, reading
-from storage.queries import calls as stored
-from storage.vocabulary import Decision, Direction, Reason
+from storage.vocabulary import Decision, Direction, OptOutSource, Reason
 
 PEOPLE = {"101": "Alice (101)", "102": "Bob (102)", "103": "Carol (103)"}
 LINES = {"+13125550100": "Main", "+13125550101": "Emergencies"}
+WIDEST = 100  # letters a line; longer ones are hard to read
 WHAT_HAPPENED = {
     Reason.VOICEMAIL: "left with the mailbox",
     Reason.QUEUE_TIMEOUT: "the queue gave up",
@@ -38,58 +37,6 @@ WHAT_HAPPENED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What the ledger says of one call, once it says it."""
-
-    id: int
-    direction: Direction
-    reason: Reason | None
-    decision: Decision | None
-    rule: str
-    answered: bool
-    text: str
-    text_state: str
-
-
-class LedgerReader:
-    """Reads the running agent's ledger from beside it. Nothing is there until the agent has made it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._db: sqlite3.Connection | None = None
-
-    def rows(self) -> dict[str, Decided]:
-        """Every call so far, by the PBX's own name of it."""
-        if self._db is None:
-            if not self._path.exists():
-                return {}
-            try:
-                self._db = reading(self._path)
-            except LedgerTrouble:
-                return {}  # being made at this moment; the next look finds it
-        return {row["pbx_call"]: _decided(row) for row in stored.newest(self._db, 0.0, 1000)}
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-
-def _decided(row: sqlite3.Row) -> Decided:
-    return Decided(
-        row["id"],
-        Direction(row["direction"]),
-        Reason(row["reason"]) if row["reason"] else None,
-        Decision(row["decision"]) if row["decision"] else None,
-        row["rule"] or "",
-        row["answered_at"] is not None,
-        row["text_body"] or "",
-        row["text_state"] or "",
-    )
-
-
 @dataclass(slots=True)
 class View:
     """Prints the day as it goes. `clock` tells the office's time now."""
@@ -97,7 +44,10 @@ class View:
     console: Console
     day: Day
     clock: Callable[[], str]
+    calls: list[Call] = field(default_factory=list)  # all that came in so far
     _seen: dict[str, int] = field(default_factory=dict)  # the PBX's name of a call to the number shown
+    _last_of: dict[str, int] = field(default_factory=dict)  # a caller's number to the number of the call shown
+    _shortened: bool = False
     _rang: set[int] = field(default_factory=set)
     _told: dict[str, Decided] = field(default_factory=dict)
 
@@ -107,22 +57,25 @@ class View:
         match milestone.mark:
             case Mark.ARRIVES:
                 self._seen[call.id] = number
-                self._line(number, self._arrival(call), "bold")
+                self.calls.append(call)
+                if call.planned.caller is not None and not call.withheld:
+                    self._last_of[call.planned.caller] = number
+                self.say(number, self._arrival(call), "bold")
             case Mark.RINGS if number not in self._rang and milestone.phone in PEOPLE:
                 self._rang.add(number)
-                self._line(number, "rings", "dim")
+                self.say(number, "rings", "dim")
             case Mark.ANSWERED:
                 who = PEOPLE.get(milestone.phone)
-                self._line(number, f"{who} answers" if who else "the other side answers", "green")
+                self.say(number, f"{who} answers" if who else "the other side answers", "green")
 
     def _arrival(self, call: Call) -> str:
         planned, first = call.planned, call.score.recording.calls[0]
         if first.direction == "internal":
             return f"{_person(first.caller)} calls {_person(first.did)}"
         if first.direction == "outbound":
-            return f"{_person(first.caller)} calls {_shown(planned.did or first.did)} back"
+            return f"{_person(first.caller)} calls {shown(planned.did or first.did)} back"
         line = LINES.get(planned.did or "", planned.did or first.did)
-        who = "a withheld number" if call.withheld else _shown(planned.caller or first.caller)
+        who = "a withheld number" if call.withheld else shown(planned.caller or first.caller)
         return f"{who} calls {line}" + (f"  ({planned.name})" if planned.name and not call.withheld else "")
 
     def decided(self, rows: dict[str, Decided]) -> None:
@@ -135,27 +88,39 @@ class View:
             if row.direction is Direction.INBOUND and row.rule != "answered":
                 self._tell(number, row)
 
-    def settled(self, calls: int) -> bool:
-        """Whether as many calls are decided as were played."""
-        return len(self._told) >= calls
+    def _worth_showing(self, text: str) -> str:
+        """The first text whole; of the others what is their own, as the rest is the same for all."""
+        if not self._shortened:
+            self._shortened = True
+            return text
+        greeting, dot, rest = text.partition(". ")
+        return greeting + dot + ("…" if rest else "")
+
+    def call_of(self, number: str) -> int | None:
+        """The number of this caller's last call."""
+        return self._last_of.get(number)
 
     def _tell(self, number: int, row: Decided) -> None:
         happened = WHAT_HAPPENED[row.reason] if row.reason is not None else "missed"
         if row.decision is Decision.TEXT:
-            self._line(number, f"missed: {happened}. Texted:", "bold yellow")
-            self._line(None, f"“{row.text}”", "cyan")
+            missed = (f"missed: {happened}. Texted: ", "bold yellow")
+            self.say(number, Text.assemble(missed, (f"“{self._worth_showing(row.text)}”", "cyan")))
         else:
             rule = BY_NAME.get(row.rule)
-            self._line(number, f"missed: {happened}. No text: {rule.sentence if rule else row.rule}", "yellow")
+            self.say(number, f"missed: {happened}. No text: {rule.sentence if rule else row.rule}", "yellow")
 
-    def _line(self, number: int | None, words: str, style: str) -> None:
-        text = Text()
-        text.append(f"{self.clock()}  " if number is not None else " " * 7, "dim")
-        text.append(f"{number:>2}  " if number is not None else " " * 6, "dim")
-        text.append(words, style)
-        self.console.print(text, soft_wrap=not self.console.is_terminal)
+    def say(self, number: int | None, words: str | Text, style: str = "") -> None:
+        """One thing that happened, wrapped under itself. `number`: of the call it is about, if it is about one."""
+        head = f"{self.clock()}  {'' if number is None else number:>2}  "
+        width = max(min(self.console.width, WIDEST) - len(head), 20)
+        for place, line in enumerate(
+            (Text(words, style) if isinstance(words, str) else words).wrap(self.console, width)
+        ):
+            line.rstrip()
+            before = head if place == 0 else " " * len(head)
+            self.console.print(Text.assemble((before, "dim"), line), soft_wrap=True)
 
-    def summary(self, rows: dict[str, Decided]) -> Table:
+    def summary(self, rows: dict[str, Decided], written: Written) -> Table:
         """The day in figures."""
         inbound = [row for row in rows.values() if row.direction is Direction.INBOUND]
         missed = [row for row in inbound if not row.answered]
@@ -169,17 +134,29 @@ class View:
         table.add_row(str(len(missed)), "missed", style="yellow")
         table.add_row(str(len(texted)), "texted back", style="cyan")
         table.add_section()
+        own_words = sum(how is OptOutSource.OWN_WORDS for how in written.opt_outs.values())
+        from_callers = [one for one in written.replies if one.number not in STAFF]
+        urgent = [climbed.ladder for climbed in written.urgent]
+        kept = sum(one.reached_at is not None and one.reached_at <= one.promised_at for one in urgent)
+        table.add_row(str(len(from_callers)), "replies from callers", style="magenta")
+        table.add_row(str(len(written.opt_outs)), f"opted out, {own_words} of them in own words")
+        table.add_row(str(len(written.doubts)), "perhaps opted out: a person has to look")
+        table.add_row(str(len(urgent)), f"urgent, {kept} called back in the promised time", style="red")
+        table.add_section()
         for rule, count in Counter(row.rule for row in missed if row.decision is not Decision.TEXT).most_common():
             known = BY_NAME.get(rule)
             table.add_row(str(count), f"not texted: {known.sentence if known else rule or 'not decided'}")
         return table
 
-    def worth_explaining(self, rows: dict[str, Decided]) -> int | None:
-        """The number of a call whose story is worth reading: the last one that was texted."""
-        return next((row.id for row in rows.values() if row.decision is Decision.TEXT), None)
+    def worth_explaining(self, rows: dict[str, Decided], written: Written) -> int | None:
+        """The ledger's number of a call whose story is worth reading: an urgent caller's, else the last one texted."""
+        texted = [row for row in rows.values() if row.decision is Decision.TEXT]
+        urgent = {climbed.ladder.number for climbed in written.urgent}
+        return next((row.id for row in (*(row for row in texted if row.caller in urgent), *texted)), None)
 
 
-def _shown(number: str) -> str:
+def shown(number: str) -> str:
+    """A number as people read it."""
     read = read_number(number, "US")
     e164 = read.e164 or number
     return f"{e164[:2]} {e164[2:5]} {e164[5:8]} {e164[8:]}" if len(e164) == 12 else e164

@@ -45,7 +45,7 @@ class App(Enum):
     MAILBOX = "mailbox"  # takes messages for somebody
     ANNOUNCEMENT = "announcement"
     BUSY_TONE = "busy tone"
-    OTHER = "other"  # parking, conference, fetching one's own messages
+    OTHER = "other"  # parking, conference, fetching one's own messages, calling out through the PBX (DISA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,15 @@ class LegAttested:
     leg: str
     call: str
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegDialled:
+    """What the PBX dials to reach this leg: a number outside, or a phone's name."""
+
+    leg: str
+    call: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,7 @@ LegEvent = (
     | LegArrived
     | LegWithheld
     | LegAttested
+    | LegDialled
     | LegRinging
     | LegAnswered
     | DialEnded

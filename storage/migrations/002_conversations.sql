@@ -25,6 +25,19 @@ CREATE TABLE status_words (
 ) STRICT;
 CREATE UNIQUE INDEX status_words_once ON status_words (sid, raw);
 
+-- The number outside by which a phone of a call was reached, where one was dialled before anybody had answered.
+ALTER TABLE call_phones ADD COLUMN number TEXT;
+
+-- Numbers outside that rang for callers: mobiles of staff, follow-me targets. They are ours until a person says not.
+CREATE TABLE learnt_numbers (
+    number TEXT PRIMARY KEY,
+    first_at REAL NOT NULL,
+    last_at REAL NOT NULL,
+    calls INTEGER NOT NULL,                    -- how many calls it rang for
+    ours INTEGER NOT NULL CHECK (ours IN (0, 1)),
+    said TEXT                                  -- the words of the person who corrected it
+) STRICT, WITHOUT ROWID;
+
 -- An urgent caller: who is asked to take it, one after the other, until somebody has seen it.
 CREATE TABLE ladders (
     id INTEGER PRIMARY KEY,

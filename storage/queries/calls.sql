@@ -38,8 +38,8 @@ DELETE FROM call_phones WHERE call_id = :call_id
 
 -- name: put_phone
 -- One phone of a call.
-INSERT INTO call_phones (call_id, position, phone, rang_at, joined_at, attempt)
-VALUES (:call_id, :position, :phone, :rang_at, :joined_at, :attempt)
+INSERT INTO call_phones (call_id, position, phone, rang_at, joined_at, attempt, number)
+VALUES (:call_id, :position, :phone, :rang_at, :joined_at, :attempt, :number)
 
 -- name: talking_now
 -- A call on which somebody talks to this number at this moment.
@@ -94,7 +94,7 @@ WHERE calls.id = :id OR calls.pbx_call = :pbx_call
 
 -- name: phones
 -- The phones of a call in the order in which they were tried.
-SELECT phone, rang_at, joined_at, attempt FROM call_phones WHERE call_id = :call_id ORDER BY position
+SELECT phone, rang_at, joined_at, attempt, number FROM call_phones WHERE call_id = :call_id ORDER BY position
 
 -- name: callback_list
 -- Inbound calls nobody answered, whose caller was not reached since and is known: people to call back.

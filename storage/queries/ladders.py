@@ -68,6 +68,11 @@ def due(db: sqlite3.Connection, now: float) -> list[Ladder]:
     return [_ladder(row) for row in db.execute(_SQL["due"], {"now": now})]
 
 
+def unreachable(db: sqlite3.Connection, now: float) -> list[Ladder]:
+    """Ladders that wait for somebody who can't be reached."""
+    return [_ladder(row) for row in db.execute(_SQL["unreachable"], {"now": now})]
+
+
 def next_due(db: sqlite3.Connection) -> float | None:
     """When the next ladder goes on by itself."""
     value: float | None = db.execute(_SQL["next_due"]).fetchone()[0]

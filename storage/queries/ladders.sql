@@ -26,6 +26,15 @@ WHERE id = :ladder_id AND state = :before AND step = :step_before
 -- Ladders that go on by themselves by now.
 SELECT * FROM ladders WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at
 
+-- name: unreachable
+-- Ladders whose time runs for somebody who can't be reached: the text came to nothing, and no notice went out.
+SELECT ladders.* FROM ladders
+JOIN ladder_asks AS ask ON ask.id = (SELECT max(id) FROM ladder_asks WHERE ladder_id = ladders.id)
+LEFT JOIN texts ON texts.id = ask.text_id
+WHERE ladders.state IN ('asking', 'unheard') AND ladders.state = 'asking' AND ladders.due_at > :now
+    AND ask.notice IN ('none', 'failed')
+    AND (ask.text_id IS NULL OR texts.state IN ('cancelled', 'expired', 'failed'))
+
 -- name: next_due
 -- When the next ladder goes on by itself.
 SELECT min(due_at) FROM ladders WHERE due_at IS NOT NULL

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.bench import latency, live, load, parse_ami, parse_esl, ring_limit, traffic
+from tests.bench import latency, live, load, parse_ami, parse_esl, ring_limit, traffic, webhook
 from tests.bench.peers import PEERS
 from tests.faults.agent import KINDS
 
@@ -21,3 +21,4 @@ for peer in PEERS.values():
 for kind in KINDS:
     load.main(kind)
     print()
+webhook.main()

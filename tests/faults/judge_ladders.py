@@ -34,8 +34,8 @@ def ladders_wrong(found: Evidence) -> Iterable[str]:
 
 def _unanswered(found: Evidence, number: str, ladders: list[sqlite3.Row]) -> Iterable[str]:
     """Each urgent reply that wasn't fetched too late opened a ladder, or one was open; none was opened for nothing."""
-    said = found.said.get(number, [])
-    urgent = [s for s in said if s.meaning.is_urgent and s.kept_at is not None and s.kept_at - s.at < URGENT_FRESH]
+    whole = found.said.get(number, [])
+    urgent = [s for s in whole if s.meaning.is_urgent and s.kept_at is not None and s.kept_at - s.at < URGENT_FRESH]
     for said in urgent:
         at = said.kept_at or 0.0
         if not any(one["opened_at"] <= at <= (one["seen_at"] or float("inf")) for one in ladders):

@@ -24,6 +24,7 @@ from agent.policy.facts import Presentation
 from agent.replies import Replies
 from agent.textback import Case, look_again, write_down
 from agent.web.server import WebServer, hook_url
+from sms.inbound import Pace
 from sms.outbox import Outbox, Told
 from sms.reconcile import Reconciler
 from sms.twilio.client import TwilioProvider
@@ -90,7 +91,7 @@ def settings_at(port: int) -> Settings:
 class NightOffice(Links):
     """`restarts`: how often it was killed and started. `faults`: what ended it by itself, which nothing may."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, polls: Pace) -> None:
         self.settings = settings_at(free_port())
         self.office = Office.of(self.settings)
         self.ledger = ThreadlessLedger()
@@ -99,7 +100,7 @@ class NightOffice(Links):
         self.faults: list[BaseException] = []
         self.token = TOKEN
         self.missed_calls: list[tuple[str, float]] = []
-        self._base_url = base_url
+        self._base_url, self._polls = base_url, polls
         self._up = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
 
@@ -179,8 +180,9 @@ class NightOffice(Links):
         reconciler = Reconciler(self.ledger, self._provider, clock, self._told)
         self.outbox.on_settled(reconciler.wake)
         replies = Replies(
-            self.settings, self.ledger, self._provider, self.outbox, lambda: self.office, self.health, self._told
-        )
+            self.settings, self.ledger, self._provider, self.outbox, lambda: self.office, self.health, self._told,
+            self._polls,
+        )  # fmt: skip
         try:
             async with asyncio.TaskGroup() as group:
                 for work in (self.outbox.run(), reconciler.run(), *(work for _, work in replies.works())):

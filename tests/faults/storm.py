@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 
 from agent.demo.plan import callers
-from sms import inbound
+from sms.inbound import Pace
 from tests import virtual_time
 from tests.doubles.twilio import OUR_NUMBER, Sender, TwilioDouble
 from tests.doubles.twilio.carrier import Message
@@ -28,7 +28,7 @@ from tests.virtual_time import LoopClock, clock
 
 CALLS_AGAIN = 0.4
 """Share of calls by somebody who called before."""
-POLLS = (60.0, 1800.0)
+POLLS = Pace(60.0, 1800.0)
 """Seconds between two looks for replies, instead of 8 and 60: each reads all of two days, and storms are long."""
 LIST_LAG = 20.0
 DOWN, LONG_DOWN = 20.0, 1200.0
@@ -184,12 +184,10 @@ async def storm(seed: int, calls: int, gap: float) -> AsyncIterator[Storm]:
     with virtual_replies(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(virtual_time, "MOST_JUMPS", 100_000_000)
         patch.setattr(virtual_time, "PATIENCE", 0.0)
-        patch.setattr(inbound, "WHILE_FRESH", POLLS[0])
-        patch.setattr(inbound, "OTHERWISE", POLLS[1])
         async with Town(LoopClock(), senders=(sender,), mix=mix, hook_mix=hook_mix) as twilio:
             twilio.took = asyncio.Event()
             twilio.list_lag, twilio.get_mix = LIST_LAG, Mix(seed + 1, BAD_QUESTIONS)
-            ours = NightOffice(twilio.base_url)
+            ours = NightOffice(twilio.base_url, POLLS)
             twilio.hooks.inbound_url = ours.hook_url
             folk = Townsfolk(twilio, tuple(NAMES), seed, links=ours)
             twilio.folk = folk

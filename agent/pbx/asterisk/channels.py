@@ -1,5 +1,7 @@
 """What Asterisk's names mean: channels, applications, presentations."""
 
+import re
+
 from agent.pbx.events import App, LegRole
 
 APPS = {
@@ -30,6 +32,7 @@ APPS = {
     "Park": App.OTHER,
     "VoiceMailMain": App.OTHER,
     "VoicemailMain": App.OTHER,
+    "DISA": App.OTHER,
 }
 
 HIDDEN = (
@@ -70,6 +73,15 @@ def withheld_by(presentation: str) -> bool | None:
 def known(value: str) -> str:
     """Asterisk prints `<unknown>` for what is empty."""
     return "" if value == "<unknown>" else value
+
+
+_OUTSIDE = re.compile(r"(?:^|[/:])(?P<number>\+?\d{7,16})(?=$|[@/&,])")
+
+
+def outside_number(dial_string: str) -> str:
+    """The number outside in what Dial was given: `+12025550177@trunk`, `trunk/12025550177`; "" where there is none."""
+    found = _OUTSIDE.search(dial_string.strip())
+    return found["number"] if found else ""
 
 
 def digits(value: str) -> int:

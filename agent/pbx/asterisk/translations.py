@@ -8,7 +8,16 @@ since the dialplan rewrites it later.
 import re
 from collections.abc import Callable
 
-from agent.pbx.asterisk.channels import APPS, digits, is_extension, known, phone_of, role_of, withheld_by
+from agent.pbx.asterisk.channels import (
+    APPS,
+    digits,
+    is_extension,
+    known,
+    outside_number,
+    phone_of,
+    role_of,
+    withheld_by,
+)
 from agent.pbx.asterisk.grammar import BRIDGE, STATUS, Shape
 from agent.pbx.asterisk.trunks import Trunks
 from agent.pbx.events import (
@@ -19,6 +28,7 @@ from agent.pbx.events import (
     LegArrived,
     LegCleared,
     LegCreated,
+    LegDialled,
     LegEnded,
     LegEntered,
     LegEvent,
@@ -59,6 +69,7 @@ SHUTDOWN_FLAG = "4"
 """`Cause` of a SoftHangupRequest is the channel's soft-hangup flag: 4 is AST_SOFTHANGUP_SHUTDOWN."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_dial_string = r"(?:\r\n(?!DialString: )[^\r\n]*)*\r\nDialString: (?P<dialled>[^\r\n]*)"
 _dial_status = r"(?:\r\n(?!DialStatus: )[^\r\n]*)*\r\nDialStatus: (?P<status>\w*)"
 _cause = r"(?:\r\n(?!Cause: )[^\r\n]*)*(?:\r\nCause: (?P<cause>\d{1,4}))?"
 
@@ -129,6 +140,11 @@ def state_changed(trunks: Trunks, fields: Fields) -> Said:
             return (LegAnswered(leg, call),)
         case _:
             return ()
+
+
+def dial_began(trunks: Trunks, fields: Fields) -> Said:
+    number = outside_number(fields["dialled"])
+    return (LegDialled(fields["destleg"], fields["destcall"], number),) if number else ()
 
 
 def dial_progressed(trunks: Trunks, fields: Fields) -> Said:
@@ -231,6 +247,12 @@ def _presentation(frame: bytes) -> bool:
     return b"CALLINGNUMPRES_SV\r\n" in frame
 
 
+def _dials_out(frame: bytes) -> bool:
+    return b"\r\nDestChannel: Local/" not in frame and bool(
+        outside_number(frame.rpartition(b": ")[2].decode("ascii", "replace"))
+    )
+
+
 def _rang(frame: bytes) -> bool:
     if not frame.endswith((b"RINGING", b"PROGRESS")):
         return b"\r\nDialStatus: " not in frame
@@ -267,6 +289,11 @@ EVENTS: dict[bytes, tuple[Callable[[bytes], bool] | None, Shape, Say]] = {
         _presentation,
         Shape("VarSet", _LEG, after=r"(?:\r\n(?!Value: )[^\r\n]*)*\r\nValue: (?P<value>[^\r\n]*)"),
         variable_set,
+    ),
+    b"DialBegin": (
+        _dials_out,
+        Shape("DialBegin", "leg", dest="destleg destcall", after=_dial_string),
+        dial_began,
     ),
     b"DialState": (
         _rang,

@@ -30,7 +30,7 @@ SCRIPTS = {
     "app.lua conference_center": App.MENU,
     "ivr_menu.lua": App.MENU,
     "directory.lua": App.MENU,
-    "disa.lua": App.MENU,
+    "disa.lua": App.OTHER,
     "streamfile.lua": App.ANNOUNCEMENT,
 }
 MAILBOX_SCRIPTS = ("app.lua voicemail", "voicemail.lua")

@@ -22,6 +22,7 @@ from agent.pbx.events import (
     LegAttested,
     LegCleared,
     LegCreated,
+    LegDialled,
     LegEnded,
     LegEntered,
     LegEvent,
@@ -127,6 +128,8 @@ class Dialect:
         if uuid in self._legs:
             return ()
         created = self.meet(uuid, fields)
+        if created.role is LegRole.PARTY and self._legs[uuid].by:
+            return (created, LegDialled(uuid, created.call, created.dialled))
         level = attestation_in(fields.get("variable_sip_full_from", "")) if created.arriving else None
         return (created,) if level is None else (created, LegAttested(uuid, created.call, level))
 

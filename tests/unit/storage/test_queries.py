@@ -18,6 +18,7 @@ MAY_SCAN = {
     "callers.sql: blocks": "a list for people, as long as it is",
     "threads.sql: moved": "a row for each caller whom a person dealt with",
     "callers.sql: doubts": "a list for people, as long as it is",
+    "learnt_numbers.sql: every": "a list for people, as long as it is",
     "conditions.sql: current": "a table of a handful of rows",
     "calls.sql: trunk_ends": "the newest 5000 calls, once at each start",
 }

@@ -25,6 +25,7 @@ from agent.pbx.events import (
     LegArrived,
     LegCleared,
     LegCreated,
+    LegDialled,
     LegEnded,
     LegEntered,
     LegEvent,
@@ -154,6 +155,7 @@ def strangers() -> st.SearchStrategy[LegEvent]:
     return st.one_of(
         st.builds(LegRinging, name, name, st.sampled_from(LegRole)),
         st.builds(LegAnswered, name, name),
+        st.builds(LegDialled, name, name, name),
         st.builds(LegArrived, name, name),
         st.builds(LegWithheld, name, name, st.booleans()),
         st.builds(DialEnded, name, name, name, st.sampled_from(DialResult)),

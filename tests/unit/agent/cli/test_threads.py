@@ -61,6 +61,12 @@ class TestTheList:
         acme.missed(SAM)
         assert waiting(acme) == []
 
+    def test_staff_who_answer_a_request_are_no_callers(self, tmp_path: Path) -> None:
+        acme = AcmeOffice(tmp_path, staff=("Sam", SAM))
+        acme.reply(DANA, "gas smell in the kitchen")
+        acme.reply(SAM, "OK", at=NOON + 400)
+        assert [row["number"] for row in acme.rows("threads", *ALL)] == [DANA]
+
     def test_who_only_wrote_is_a_caller_too_and_urgent_ones_come_first(self, acme: AcmeOffice) -> None:
         acme.reply(SAM, "gas smell in the kitchen", at=NOON)
         acme.missed(DANA, at=NOON + 7200)

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from agent.conversations.escalation import MOVES, acknowledges
+from agent.conversations.escalation import MOVES, acknowledges, declines
 from storage.ledger import in_memory
-from storage.vocabulary import LadderState
+from storage.queries import callers
+from storage.vocabulary import LadderState, OptOutSource
 from tests.unit.agent.conversations.front_desk import ANNA, BERT, MARIA, OLGA, STAFF, TIM, FrontDesk, front_desk
 from tests.virtual_time import clock, in_virtual_time
 
+TIM_BY_NTFY: dict[str, object] = {**STAFF[0], "notify": ("ntfy://acme-urgent",)}
 FLOOD = "Water is pouring through the ceiling!"
 
 
@@ -67,9 +69,51 @@ class TestSomebodyTakesIt:
     async def test_another_text_from_staff_is_no_acknowledgement(self) -> None:
         async with front_desk() as desk:
             await open_ladder(desk)
-            desk.writes(TIM, "can't, I am at the dentist until four")
+            desk.writes(TIM, "which street is that?")
             await desk.expect_text(MARIA, "URGENT from")
             assert desk.ladder().seen_by is None
+
+
+class TestSomebodyCannot:
+    """Who can't be reached, or says no, isn't waited for."""
+
+    @in_virtual_time
+    async def test_who_says_no_is_passed_over_at_once(self) -> None:
+        async with front_desk() as desk:
+            await open_ladder(desk)
+            began = clock()
+            desk.writes(TIM, "can't, I am at the dentist until four")
+            await desk.expect_text(MARIA, "URGENT from")
+            assert clock() - began < 15
+            await asyncio.sleep(60)
+            assert desk.got(OLGA) == []
+
+    @in_virtual_time
+    async def test_a_no_of_one_who_was_passed_over_already_changes_nothing(self) -> None:
+        async with front_desk() as desk:
+            await open_ladder(desk)
+            await desk.expect_text(MARIA, "URGENT from")
+            desk.writes(TIM, "sorry, no")
+            await asyncio.sleep(60)
+            assert desk.got(OLGA) == []
+
+    @in_virtual_time
+    async def test_whose_text_comes_to_nothing_is_passed_over(self) -> None:
+        async with front_desk() as desk:
+            callers.opt_out(desk.db, TIM, OptOutSource.KEYWORD, "STOP", clock())
+            desk.writes(ANNA, FLOOD)
+            await desk.expect_text(MARIA, "URGENT from")
+            assert clock() - desk.ladder().opened_at < 45
+            assert desk.got(TIM) == []
+
+    @in_virtual_time
+    async def test_not_so_if_a_notice_reached_that_person(self) -> None:
+        async with front_desk(staff=(TIM_BY_NTFY, *STAFF[1:])) as desk:
+            callers.opt_out(desk.db, TIM, OptOutSource.KEYWORD, "STOP", clock())
+            desk.writes(ANNA, FLOOD)
+            await asyncio.sleep(100)
+            assert desk.got(MARIA) == []
+            await desk.expect_text(MARIA, "URGENT from")
 
 
 class TestNobodyTakesIt:
@@ -201,9 +245,6 @@ class TestThePromise:
             assert len([body for body in desk.got(TIM) if "time promised" in body]) == 1
 
 
-TIM_BY_NTFY: dict[str, object] = {**STAFF[0], "notify": ("ntfy://acme-urgent",)}
-
-
 class TestNotices:
     @in_virtual_time
     async def test_whoever_has_other_addresses_is_reached_by_them_too(self) -> None:
@@ -248,3 +289,17 @@ def test_that_is_an_acknowledgement(body: str) -> None:
 @pytest.mark.parametrize("body", ["no", "can't", "who?", "", "?", "ok but I am two hours away and can't come today"])
 def test_that_is_none(body: str) -> None:
     assert not acknowledges(body)
+
+
+@pytest.mark.parametrize(
+    "body", ["no", "can't", "Cannot, at the hospital", "not me", "busy", "no puedo", "je peux pas"]
+)
+def test_that_declines(body: str) -> None:
+    assert declines(body)
+
+
+@pytest.mark.parametrize(
+    "body", ["OK", "no problem", "no worries, on it", "which street?", "can't hear him, calling again"]
+)
+def test_that_does_not(body: str) -> None:
+    assert not declines(body)

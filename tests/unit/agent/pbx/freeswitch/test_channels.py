@@ -3,7 +3,7 @@
 import pytest
 
 from agent.calls.past import calls_over
-from agent.pbx.events import App, LegAttested, LegCreated
+from agent.pbx.events import App, LegAttested, LegCreated, LegDialled
 from agent.pbx.freeswitch.channels import app_of, phone_of, profile_of
 from agent.pbx.freeswitch.dialect import Dialect
 from storage.vocabulary import Reason
@@ -100,3 +100,14 @@ def test_names_of_channels() -> None:
         "internal",
     )
     assert (phone_of("loopback/104-a"), profile_of("loopback/104-a")) == ("104-a", "")
+
+
+def test_a_mobile_dialled_for_a_caller_says_its_number() -> None:
+    dialect = Dialect(("public",))
+    dialect.translate(FIRST)
+    mobile = {
+        "Event-Name": "CHANNEL_CREATE", "Unique-ID": "b", "Call-Direction": "outbound",
+        "Channel-Name": "sofia/external/+12025550177", "Other-Type": "originator", "Other-Leg-Unique-ID": "a",
+        "Caller-Destination-Number": "+12025550177", "variable_sip_gateway_name": "carrier",
+    }  # fmt: skip
+    assert LegDialled("b", "a", "+12025550177") in dialect.translate(mobile)
