@@ -145,9 +145,10 @@ class AcmeOffice:
         told = self._tell(News.ANSWERED, call, taken)
         return told.call_id if call.ended_at is None else self._tell(News.ENDED, call, call.ended_at).call_id
 
-    def called_back(self, number: str = DANA, *, at: float = NOON, by: str = "101") -> int:
-        """A call from inside to that number, on which somebody answered."""
-        call = replace(self._call(Direction.OUTBOUND, by, "", at), dialled=number, answered_at=at + 4, ended_at=at + 60)
+    def called_back(self, number: str = DANA, *, at: float = NOON, by: str = "101", in_vain: bool = False) -> int:
+        """A call from inside to that number, on which somebody answered, or nobody did."""
+        taken = None if in_vain else at + 4
+        call = replace(self._call(Direction.OUTBOUND, by, "", at), dialled=number, answered_at=taken, ended_at=at + 60)
         return self._tell(News.ENDED, call, at + 60).call_id
 
     def text_came_to(self, *states: TextState, at: float, text: int = 1, note: str = "", code: str = "") -> None:

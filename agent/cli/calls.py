@@ -69,7 +69,9 @@ def command(config: Path, days: float, limit: int, missed: bool, as_json: bool, 
 
 
 def _answered(row: Row) -> str:
-    return f"answered by {row['answered_by'] or 'somebody'}" if row["answered_at"] else "in progress"
+    if row["answered_at"]:
+        return f"answered by {row['answered_by'] or 'somebody'}"
+    return "not answered" if row["ended_at"] else "in progress"
 
 
 def _row(row: sqlite3.Row) -> Row:

@@ -54,6 +54,12 @@ def test_what_is_older_than_the_days_asked_for_is_left_out(acme: AcmeOffice) -> 
     assert acme.run("replies", "--days", 1).stdout == "No replies in this time.\n"
 
 
+def test_a_call_to_somebody_who_does_not_answer_is_over_all_the_same(acme: AcmeOffice) -> None:
+    acme.called_back(DANA, in_vain=True)
+    [_, shown] = acme.run("calls", *ALL).stdout.splitlines()
+    assert "not answered" in shown and "in progress" not in shown
+
+
 def test_replies_show_who_wrote_what_and_which_are_opt_outs(acme: AcmeOffice) -> None:
     acme.reply(DANA, "9am is fine")
     acme.reply(SAM, "STOP", at=NOON + 400)
