@@ -3,7 +3,7 @@
 .ONESHELL:
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help install demo double test lab faults fuzz bench lint docs lock clean
+.PHONY: help install demo double test lab faults fuzz bench lint words docs lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -99,9 +99,12 @@ lint: .venv/.dev  ## Style, types and the import rules.
 	$(BIN)/ruff check --quiet || bad=1
 	$(BIN)/ruff format --quiet --check || bad=1
 	$(BIN)/mypy || bad=1
-	$(BIN)/mypy --explicit-package-bases tests || bad=1
+	$(BIN)/mypy --explicit-package-bases tests training || bad=1
 	$(BIN)/lint-imports --no-logo || bad=1
 	exit $$bad
+
+words: .venv/.run  ## Learn anew what callers mean in their own words (training/README.md).
+	@$(BIN)/python -m training.learn
 
 docs: .venv/.dev  ## Write anew what in docs/ is made from the code.
 	@$(BIN)/python -m tests.docs.blocks
@@ -123,4 +126,4 @@ lock: .venv/bin/python  ## Resolve requirements/*.txt anew from pyproject.toml, 
 
 clean:  ## Remove .venv and everything that was made here.
 	@rm -rf .venv .venv-peers .lab bench-out fuzz-out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find agent sms storage tests -name __pycache__ -prune -exec rm -rf {} +
+	find agent sms storage tests training -name __pycache__ -prune -exec rm -rf {} +

@@ -9,8 +9,6 @@ from functools import lru_cache
 _ELISION = re.compile(r"\b(qu|jusqu|[cdjlmnst])['’](?=\w)")
 _APOSTROPHE = re.compile(r"(?<=\w)['’´`](?=\w)")
 _DASH = re.compile(r"(?<=\w)-(?=\w)")
-_SENTENCE = re.compile(r"[.!?\n;:…¡¿•|]+|\s[-–—]+\s|[–—]")
-_CLAUSE = re.compile(r"[,()\"“”«»]+")
 _SPACES = re.compile(r"\s+")
 _LETTERS_APART = re.compile(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)")
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
@@ -40,25 +38,6 @@ def spelled(body: str) -> str:
     return _LETTERS_APART.sub(lambda found: found[0].replace(" ", ""), text)
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a plainly spelled text; commas stay. "No. More. Texts." is one; a line break ends one."""
-    return [sentence for line in text.split("\n") for sentence in _of_a_line(line)]
-
-
-def _of_a_line(line: str) -> list[str]:
-    parts = [_SPACES.sub(" ", part).strip(" ,") for part in _SENTENCE.split(line) if part.strip(" ,")]
-    found: list[str] = []
-    hammered = False
-    for part in parts:
-        alone = " " not in part
-        if alone and hammered:
-            found[-1] += f" {part}"
-        else:
-            found.append(part)
-        hammered = alone
-    return found
-
-
 def mended(text: str, known: Sequence[str], spare: Collection[str]) -> str:
     """A plainly spelled text in which long words that nearly are one of the known are that one."""
 
@@ -71,12 +50,6 @@ def mended(text: str, known: Sequence[str], spare: Collection[str]) -> str:
         return next(swapped, None) or next(iter(get_close_matches(word, alike, 1, NEARLY)), word)
 
     return _LONG_WORD.sub(mend, text)
-
-
-def clauses(sentence: str) -> list[str]:
-    """The clauses of a sentence, as far as commas part them: words alone."""
-    parts = (_SPACES.sub(" ", _NO_WORD.sub(" ", part)).strip() for part in _CLAUSE.split(sentence))
-    return [part for part in parts if part]
 
 
 @lru_cache(maxsize=KEPT)

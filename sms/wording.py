@@ -6,25 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`example`: a reply that it finds. `pattern`: what is looked for in a plainly spelled sentence.
-
-    `unless`: a sentence in which this is found is about something else.
-    """
+    """`example`: a reply that it finds. `pattern`: what is looked for in plainly spelled words."""
 
     example: str
     pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
 
-    def finds(self, sentence: str) -> bool:
-        """Whether the sentence says so."""
-        if self.pattern.search(sentence) is None:
-            return False
-        return self.unless is None or self.unless.search(sentence) is None
+    def finds(self, words: str) -> bool:
+        """Whether the words say so."""
+        return self.pattern.search(words) is not None
 
 
-def rule(example: str, *alternatives: str, unless: str | None = None) -> Rule:
+def rule(example: str, *alternatives: str) -> Rule:
     """A rule that finds any of these."""
-    return Rule(example, words(*alternatives), None if unless is None else re.compile(unless))
+    return Rule(example, words(*alternatives))
 
 
 def words(*alternatives: str) -> re.Pattern[str]:

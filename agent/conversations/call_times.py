@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.conversations.times import says_when
+from sms.own_words.reading import says
+from sms.own_words.weights import Question
 from sms.plain_words import spelled
 from sms.wording import any_of
 
@@ -69,7 +70,7 @@ _AT = re.compile(rf"\b(?:at|around|about|like|a las?|a eso de las?|vers|a)? ?{_N
 
 def call_time(body: str, received_at: float, zone: str) -> CallTime | None:
     """When to call who wrote this at that instant; None if he doesn't say."""
-    if not says_when(body):
+    if not says(body, Question.SAYS_WHEN):
         return None
     text = spelled(_RANGE.sub(" to ", body))
     now = datetime.fromtimestamp(received_at, UTC).astimezone(ZoneInfo(zone))

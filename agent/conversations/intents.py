@@ -1,9 +1,10 @@
-"""What a reply is mainly about, by plain rules: the first of these that holds."""
+"""What a reply is mainly about: the first of these that holds."""
 
-from agent.conversations.times import says_when
 from agent.conversations.urgency import is_urgent
 from sms.keywords import Keyword, bare_keyword
-from sms.own_words.reading import OptOut, is_machine_made, is_wrong_number, opts_out
+from sms.own_words.machines import is_machine_made
+from sms.own_words.reading import OptOut, opts_out, says
+from sms.own_words.weights import Question
 from sms.plain_words import words_of
 from sms.wording import rule
 from storage.vocabulary import Intent
@@ -52,9 +53,9 @@ def intent_of(body: str) -> Intent:
         return Intent.HELP
     if keyword is Keyword.OPT_IN:
         return Intent.OPT_IN
-    if says_when(body):
+    if says(body, Question.SAYS_WHEN):
         return Intent.CALLBACK_TIME
-    if is_wrong_number(body):
+    if says(body, Question.WRONG_NUMBER):
         return Intent.WRONG_NUMBER
     words = words_of(body)
     if "?" in body or "¿" in body or any(one.finds(words) for one in QUESTIONS):

@@ -3,8 +3,8 @@
 import sys
 
 from agent.conversations.intents import needs_somebody_now
-from agent.conversations.times import says_when
-from sms.own_words.reading import OptOut, opts_out
+from sms.own_words.reading import OptOut, opts_out, says
+from sms.own_words.weights import Question
 from tests.replies.labelled import Labelled, replies
 
 
@@ -35,7 +35,16 @@ def main(name: str) -> None:
         {one.text for one in others if found[one.text] is OptOut.DOUBTFUL},
     )
     told("urgent", texts(labelled, "urgent"), {one.text for one in labelled if needs_somebody_now(one.text)})
-    told("time to call", texts(labelled, "callback_time"), {one.text for one in labelled if says_when(one.text)})
+    told(
+        "wrong number",
+        texts(labelled, "wrong_number"),
+        {one.text for one in labelled if says(one.text, Question.WRONG_NUMBER)},
+    )
+    told(
+        "time to call",
+        texts(labelled, "callback_time"),
+        {one.text for one in labelled if says(one.text, Question.SAYS_WHEN)},
+    )
 
 
 main(sys.argv[1])

@@ -21,6 +21,6 @@ class Labelled:
 
 
 def replies(name: str) -> list[Labelled]:
-    """One set: "working", "further", or "held_back", which nobody who writes rules reads."""
+    """One set: "working", or one of those held back, which nobody who makes the reader opens."""
     lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [Labelled(row["text"], row["opt_out"], tuple(row.get("intents", ()))) for row in map(json.loads, lines)]

@@ -14,12 +14,19 @@ def classified(stdin: str | bytes) -> list[dict[str, object]]:
 
 
 def test_each_line_is_one_reply_and_gets_one_object() -> None:
-    assert classified("STOP\nwho is this?\nwater everywhere, help!\ncan you stop by at 5?\n") == [
-        {"text": "STOP", "intent": "opt_out", "opt_out": "yes", "urgent": False},
-        {"text": "who is this?", "intent": "question", "opt_out": "doubtful", "urgent": False},
-        {"text": "water everywhere, help!", "intent": "urgent", "opt_out": "no", "urgent": True},
-        {"text": "can you stop by at 5?", "intent": "question", "opt_out": "no", "urgent": False},
+    rows = classified("STOP\nwho is this?\nwater everywhere, help!\ncan you stop by at 5?\n")
+    assert [(row["text"], row["intent"], row["opt_out"], row["urgent"]) for row in rows] == [
+        ("STOP", "opt_out", "yes", False),
+        ("who is this?", "question", "doubtful", False),
+        ("water everywhere, help!", "urgent", "no", True),
+        ("can you stop by at 5?", "question", "no", False),
     ]
+
+
+def test_the_words_that_spoke_loudest_are_told() -> None:
+    [out, calm] = classified("please take me off your list\n9am is fine\n")
+    assert any("off" in mark or "list" in mark for mark in out["because"])  # type: ignore[attr-defined]
+    assert calm["because"] == []
 
 
 def test_a_line_break_within_a_reply_is_written_as_backslash_n() -> None:
