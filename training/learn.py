@@ -8,7 +8,7 @@ import json
 import math
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -17,8 +17,8 @@ from sms.own_words.marks import BUCKETS, bucket, marks
 from sms.own_words.weights import FILE, Question
 from training.labelled import Reply, digest, files, read
 
-PLAIN = 5
-"""How often each reply of plain.jsonl counts: plain wordings must be read right."""
+DRESSES = ("{}", "{}", "{}", "{} thanks", "hi, {}", "{} please", "ok {}")
+"""How each reply of plain.jsonl is learnt from: a plain wording must be read right, however polite."""
 FEWEST = 2
 """A bucket met in fewer replies has no weight."""
 ROUNDS = 8
@@ -51,7 +51,11 @@ LABELS: dict[Question, Callable[[Reply], bool | None]] = {
 
 def replies() -> list[Reply]:
     """Every reply to learn from."""
-    return [reply for path in files() for reply in read(path) for _ in range(PLAIN if path.stem == "plain" else 1)]
+    found: list[Reply] = []
+    for path in files():
+        dresses = DRESSES if path.stem == "plain" else ("{}",)
+        found += [replace(reply, text=dress.format(reply.text)) for reply in read(path) for dress in dresses]
+    return found
 
 
 def meet(text: str) -> Met:

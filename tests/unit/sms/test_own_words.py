@@ -39,7 +39,9 @@ def test_a_plain_wording_is_read_as_it_was_meant(reply: Reply) -> None:
     assert opts_out(reply.text) is MEANT[reply.opt_out]
 
 
-@pytest.mark.parametrize("dress", [str.upper, str.capitalize, "{}.".format, "{} thanks".format, "hi, {}".format])
+@pytest.mark.parametrize(
+    "dress", [str.upper, str.capitalize, "{}.".format, "{} thanks".format, "hello, {}".format, "{} ok?".format]
+)
 def test_an_opt_out_is_heard_however_it_is_dressed(dress: Callable[[str], str]) -> None:
     said = [dress(reply.text) for reply in PLAIN if reply.opts_out]
     assert [text for text in said if opts_out(text) is OptOut.NO] == []
