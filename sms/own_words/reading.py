@@ -35,12 +35,12 @@ LIKELY = {
     Question.OPTS_OUT: 0.5,
     Question.MAY_OPT_OUT: 0.5,
     Question.URGENT: 0.25,
-    Question.WRONG_NUMBER: 0.15,
+    Question.WRONG_NUMBER: 0.4,
     Question.SAYS_WHEN: 0.3,
     Question.SPANISH: 0.5,
     Question.FRENCH: 0.5,
 }
-"""The chance from which the answer is yes. A false alarm costs less than an urgent caller who isn't heard."""
+"""The chance from which the answer is yes. An urgent caller who isn't heard costs more than a false alarm."""
 
 SPANISH_KEYWORDS = frozenset(("ayuda", "alto", "parar", "basta", "mas", "cancelar", "baja"))
 FRENCH_KEYWORDS = frozenset(("aide", "arret", "arrete", "arreter", "arretez", "arrett"))
