@@ -1,9 +1,10 @@
 """One call as the ledger tells it afterwards: what happened, what was decided and why, what was sent and came back."""
 
 import sqlite3
+from collections.abc import Iterator
 
-from agent.policy.story import Case, Decided, OtherCall, Step, ToldText, Written
-from storage.queries import callers, calls, story, texts
+from agent.policy.story import Case, Decided, Moment, OtherCall, Step, ToldText, Written
+from storage.queries import callers, calls, ladders, story, texts
 from storage.records import CallRecord, PhoneRecord
 from storage.vocabulary import Decision, Direction, Reason, ReplyMeaning, TextKind, TextState
 
@@ -14,6 +15,7 @@ REPLIES_FOR = 3 * 86400.0
 def case_of(db: sqlite3.Connection, row: sqlite3.Row) -> Case:
     """Everything about one call; `row` as storage.queries.calls.find gives it."""
     number, began = row["peer"], row["started_at"]
+    urgent: list[Moment] = []
     later: list[OtherCall] = []
     replies: list[Written] = []
     if number is not None:
@@ -24,11 +26,24 @@ def case_of(db: sqlite3.Connection, row: sqlite3.Row) -> Case:
             for reply in callers.replies_of(db, number, began)
             if reply["received_at"] < until
         ]
+        urgent = list(_urgent(db, number, began, until))
     decided = None
     if row["decision"] is not None:
         decided = Decided(Decision(row["decision"]), row["rule"], row["decided_at"], row["because"] or "")
     told = tuple(_text(db, text) for text in texts.of_call(db, row["id"]))
-    return Case(_call(db, row), decided, told, tuple(replies), tuple(later))
+    return Case(_call(db, row), decided, told, tuple(replies), tuple(later), tuple(urgent))
+
+
+def _urgent(db: sqlite3.Connection, number: str, since: float, until: float) -> Iterator[Moment]:
+    """Who was asked to take the urgent caller, who did, and whether the promise was kept."""
+    for ladder in ladders.of(db, number, since, until):
+        for ask in ladders.asks_of(db, ladder.id):
+            yield Moment(ask.at, f"{ask.person} was asked to take the caller.")
+        if ladder.seen_at is not None:
+            yield Moment(ladder.seen_at, f"{ladder.seen_by} took the caller.")
+        if ladder.reached_at is not None:
+            kept = "in the promised time" if ladder.reached_at <= ladder.promised_at else "later than promised"
+            yield Moment(ladder.reached_at, f"Somebody talked to the caller, {kept}.")
 
 
 def _call(db: sqlite3.Connection, row: sqlite3.Row) -> CallRecord:

@@ -68,22 +68,23 @@ class OtherCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened: when (epoch s; None: no time is known), and a sentence or two."""
+
+    at: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One call with everything that belongs to it."""
+    """One call with everything that belongs to it. `urgent`: what came of it if the caller wrote that it is urgent."""
 
     call: CallRecord
     decided: Decided | None = None
     texts: tuple[ToldText, ...] = ()
     replies: tuple[Written, ...] = ()
     later: tuple[OtherCall, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened: when (epoch s; None: no time is known), and a sentence or two."""
-
-    at: float | None
-    words: str
+    urgent: tuple[Moment, ...] = ()
 
 
 TOGETHER = 0.5
@@ -140,6 +141,7 @@ def tell(case: Case, clock: Clock) -> list[Moment]:
         *_end(case.call),
         *(_written(reply) for reply in case.replies),
         *(_later(other) for other in case.later),
+        *case.urgent,
     ]
     never = float("inf")
     return sorted(moments, key=lambda moment: never if moment.at is None else moment.at)

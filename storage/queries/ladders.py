@@ -49,6 +49,12 @@ def last_of(db: sqlite3.Connection, number: str) -> Ladder | None:
     return None if row is None else _ladder(row)
 
 
+def of(db: sqlite3.Connection, number: str, since: float, until: float) -> list[Ladder]:
+    """The number's ladders that were opened in that time."""
+    columns = {"number": number, "since": since, "until": until}
+    return [_ladder(row) for row in db.execute(_SQL["of"], columns)]
+
+
 def get(db: sqlite3.Connection, ladder_id: int) -> Ladder:
     """One ladder. Raises KeyError."""
     row = db.execute(_SQL["by_id"], {"ladder_id": ladder_id}).fetchone()

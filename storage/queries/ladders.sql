@@ -15,6 +15,10 @@ SELECT * FROM ladders WHERE id = :ladder_id
 -- The newest ladder of a number.
 SELECT * FROM ladders WHERE number = :number ORDER BY opened_at DESC LIMIT 1
 
+-- name: of
+-- The ladders of a number that were opened in some time.
+SELECT * FROM ladders WHERE number = :number AND opened_at >= :since AND opened_at < :until ORDER BY opened_at
+
 -- name: move
 -- Move a ladder on. Changes exactly one row, or it wasn't where the mover thought.
 UPDATE ladders SET state = :after, step = :step, due_at = :due_at, seen_by = coalesce(seen_by, :seen_by),

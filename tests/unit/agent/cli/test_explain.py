@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.conversations.ladder import go_on
 from agent.policy.facts import Presentation
 from storage.vocabulary import Reason, TextState
 from tests.office import DANA, NOON, SAM, AcmeOffice
@@ -108,3 +109,17 @@ def test_later_calls_of_the_caller_are_part_of_the_story(acme: AcmeOffice) -> No
     call = acme.missed(DANA)
     acme.answered(DANA, at=NOON + 900, by="102")
     assert acme.rows("explain", call)[-1]["words"] == "The caller called again (call 2, answered by 102)."
+
+
+def test_an_urgent_callers_story_tells_who_was_asked_who_took_it_and_whether_the_promise_was_kept(
+    tmp_path: Path,
+) -> None:
+    acme = AcmeOffice(tmp_path, staff=("Tim", "+12025550177"))
+    call = acme.missed(DANA)
+    acme.reply(DANA, "URGENT", at=NOON + 300)
+    acme.reply("+12025550177", "OK", at=NOON + 330)
+    acme.called_back(DANA, at=NOON + 400)
+    acme.write(go_on, acme.office, NOON + 700)
+    told = acme.run("explain", call).stdout
+    for words in ("Tim was asked to take the caller.", "Tim took the caller.", "talked to the caller, in the promised"):
+        assert words in told
