@@ -172,6 +172,12 @@ def reading(path: Path) -> sqlite3.Connection:
         if version == 0:
             db.close()
             raise LedgerTrouble(f"The ledger {path} is being made at this moment: try again.")
+        if version < migrate.newest():
+            db.close()
+            raise LedgerTrouble(
+                f"The ledger {path} is of version {version}, this program reads {migrate.newest()}. The agent brings "
+                "it up to date when it starts: systemctl restart secondring"
+            )
         return db
     raise LedgerTrouble(_cannot_open(path, trouble))
 

@@ -18,14 +18,18 @@ def steps() -> list[tuple[int, str]]:
     return sorted((int(f.name[:3]), f.read_text("utf-8")) for f in files if f.name.endswith(".sql"))
 
 
+def newest() -> int:
+    """The version that this program writes."""
+    return steps()[-1][0]
+
+
 def check(db: sqlite3.Connection) -> int:
     """The ledger's version. Raises NewerLedger where it is beyond ours."""
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    newest = steps()[-1][0]
-    if version > newest:
+    if version > newest():
         raise NewerLedger(
-            f"it is of version {version}, this program knows {newest}; install the newer program again, or restore the "
-            f"copy made before the update (ledger.db.before-{newest + 1})"
+            f"it is of version {version}, this program knows {newest()}; install the newer program again, or restore "
+            f"the copy made before the update (ledger.db.before-{newest() + 1})"
         )
     return version
 

@@ -163,6 +163,14 @@ class TestVersions:
         with pytest.raises(LedgerTrouble, match="no ledger"):
             reading(tmp_path / "ledger.db")
 
+    def test_one_that_the_agent_has_yet_to_bring_up_to_date_is_not_read_but_explained(self, tmp_path: Path) -> None:
+        path = tmp_path / "ledger.db"
+        with sqlite3.connect(path) as older:
+            number, sql = migrate.steps()[0]
+            older.executescript(f"{sql}; PRAGMA user_version = {number};")
+        with pytest.raises(LedgerTrouble, match="systemctl restart secondring"):
+            reading(path)
+
     def test_all_migrations_together_are_the_schema(self) -> None:
         def shape(db: sqlite3.Connection) -> list[tuple[object, ...]]:
             rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
