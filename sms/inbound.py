@@ -132,16 +132,17 @@ class Inbox:
             await asyncio.sleep(self._pace.while_fresh if fresh else self._pace.otherwise)
 
     async def _fetch(self) -> None:
-        now = self._clock()
+        asked = self._clock()
         followed = await self._ledger.read(conditions.marked, MARK)
-        replies = await self._provider.received((now if followed is None else followed) - OVERLAP)
-        for reply, received in await self._ledger.write(self._record, replies, now):
+        replies = await self._provider.received((asked if followed is None else followed) - OVERLAP)
+        for reply, received in await self._ledger.write(self._record, replies, asked):
             tell_of(reply, received)
             self._heard(received)
 
-    def _record(self, db: sqlite3.Connection, replies: list[Inbound], now: float) -> list[tuple[Inbound, Received]]:
+    def _record(self, db: sqlite3.Connection, replies: list[Inbound], asked: float) -> list[tuple[Inbound, Received]]:
+        now = self._clock()  # later than `asked`: a provider may take its time
         recorded = [(reply, self._record_one(db, reply, now)) for reply in replies]
-        conditions.mark(db, MARK, now)
+        conditions.mark(db, MARK, asked)
         return [(reply, received) for reply, received in recorded if received is not None]
 
 

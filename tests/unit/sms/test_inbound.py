@@ -10,9 +10,9 @@ from sms.provider import Inbound
 from storage.ledger import in_memory
 from storage.queries import callers
 from storage.vocabulary import OptOutSource, ReplyMeaning
-from tests.doubles.twilio.troubles import error_500
+from tests.doubles.twilio.troubles import error_500, late
 from tests.unit.sms.desks import ANNA, TextDesk, text_desk
-from tests.virtual_time import in_virtual_time
+from tests.virtual_time import clock, in_virtual_time
 
 OUR = "+13125550100"
 
@@ -195,6 +195,17 @@ class TestFetching:
             desk.start("inbox")
             await asyncio.sleep(200)
             assert kept(desk) == ["call me"]
+
+    @in_virtual_time
+    async def test_a_promise_counts_from_when_a_slow_answer_is_kept_not_from_when_it_was_asked_for(self) -> None:
+        async with text_desk() as desk:
+            desk.twilio.reply(ANNA, "URGENT")
+            desk.twilio.on_get(late(5))
+            asked = clock()
+            desk.start("inbox")
+            await asyncio.sleep(8)
+            [row] = desk.db.execute("SELECT recorded_at FROM replies").fetchall()
+            assert row["recorded_at"] >= asked + 5
 
     @in_virtual_time
     async def test_the_alarm_of_a_provider_that_could_not_be_asked_is_told(self) -> None:
