@@ -27,10 +27,11 @@ def _environ(folder: Path) -> dict[str, str]:
 
 
 async def _start(folder: Path, *module: str) -> Process:
-    """Somebody starts it, its output into a pipe."""
+    """Somebody starts it in the foreground, its output into a pipe."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *module, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=_environ(folder)
-    )
+        sys.executable, "-m", *module, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=_environ(folder),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )  # fmt: skip
 
 
 async def _ended(demo: Process) -> str:
