@@ -6,6 +6,7 @@ Each instance has a network of its own, 127.N.0.0/16, so any number of them run 
 """
 
 import asyncio
+import contextlib
 import re
 import shutil
 import signal
@@ -170,9 +171,8 @@ class Asterisk:
             (self.home / folder).mkdir(parents=True)
         root = self._unpacked.root
         data = root / "usr/share/asterisk"
-        sounds = data / "sounds/en"
-        if not sounds.exists():
-            sounds.symlink_to("en_US_f_Allison")
+        with contextlib.suppress(FileExistsError):  # another one of this version may begin beside it
+            (data / "sounds/en").symlink_to("en_US_f_Allison")
         modules = self._unpacked.find("chan_pjsip.so").parent
         words = {
             "home": str(self.home), "modules": str(modules), "data": str(data), "sbin": str(root / "usr/sbin"),
