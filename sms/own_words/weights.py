@@ -9,7 +9,7 @@ import math
 from array import array
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from sms.own_words.marks import BUCKETS, LONGEST_RUN, bucket, marks, runs, tokens
@@ -43,7 +43,7 @@ class Weights:
     of: "array[int]"
 
 
-@lru_cache(maxsize=1)
+@cache
 def weights() -> dict[Question, Weights]:
     """All of them, read once."""
     head, _, rest = resources.files(__package__).joinpath(FILE).read_bytes().partition(b"\n")
