@@ -1,18 +1,16 @@
 """What a person may tell the agent to do to the ledger. Each is one transaction, run by whoever owns the ledger."""
 
 import sqlite3
-import uuid
 from collections.abc import Callable
 
 from agent.conversations import staff
 from agent.conversations.ladder import close
 from agent.office import Office
 from sms import aftermath
-from sms.segments import measure
-from storage.queries import callers, conditions, ladders, learnt_numbers, texts
+from sms.writing import queue
+from storage.queries import callers, conditions, ladders, learnt_numbers
 from storage.queries.threads import ThreadMove
-from storage.records import NewText
-from storage.vocabulary import LadderState, OptOutSource, TextKind, TextState, ThreadOutcome, ThreadState
+from storage.vocabulary import LadderState, OptOutSource, TextKind, ThreadOutcome, ThreadState
 
 Answer = dict[str, object]
 Job = Callable[[sqlite3.Connection, Office, Answer, float], Answer]
@@ -69,18 +67,7 @@ def test_text(db: sqlite3.Connection, office: Office, asked: Answer, now: float)
     if callers.opt_out_in_force(db, number) is not None:
         return {"error": f"{number} opted out; it isn't texted, not even for a test"}
     body = office.body(office.lines[0], "", now)
-    text = NewText(
-        ref=uuid.uuid4().hex,
-        call_id=None,
-        kind=TextKind.TEST,
-        number=number,
-        body=body,
-        segments=measure(body).segments,
-        state=TextState.SHADOW if office.shadow else TextState.QUEUED,
-        due_at=now,
-        fresh_until=now + TEST_TEXT_VALID,
-    )
-    text_id = texts.add(db, text, now)
+    text_id = queue(db, TextKind.TEST, number, body, now, TEST_TEXT_VALID, shadow=office.shadow)
     queued = () if office.shadow else (text_id,)
     return {"done": "shadow" if office.shadow else "queued", "text": text_id, "body": body, "queued": queued}
 

@@ -5,16 +5,14 @@ caller's quiet hours; within the same caps as the first.
 """
 
 import sqlite3
-import uuid
 
 from agent.office import Office
 from agent.our_numbers import why_ours
 from agent.policy.rules import is_capped
-from sms.segments import measure
+from sms.writing import queue
 from storage.queries import conditions, follow_ups, texts
 from storage.queries.follow_ups import Silent
-from storage.records import NewText
-from storage.vocabulary import TextKind, TextState
+from storage.vocabulary import TextKind
 
 GIVEN_UP_AFTER = 72 * 3600.0
 """Seconds after the time to follow up until which an opening of the office is waited for."""
@@ -47,15 +45,4 @@ def _may_go(db: sqlite3.Connection, office: Office, silent: Silent, now: float) 
 
 def _queue(db: sqlite3.Connection, office: Office, silent: Silent, now: float) -> int:
     body = office.follow_up_body(office.line_for(silent.line or ""))
-    text = NewText(
-        ref=uuid.uuid4().hex,
-        call_id=silent.call_id,
-        kind=TextKind.FOLLOW_UP,
-        number=silent.number,
-        body=body,
-        segments=measure(body).segments,
-        state=TextState.QUEUED,
-        due_at=now,
-        fresh_until=now + WORTH_SENDING,
-    )
-    return texts.add(db, text, now)
+    return queue(db, TextKind.FOLLOW_UP, silent.number, body, now, WORTH_SENDING, call_id=silent.call_id)

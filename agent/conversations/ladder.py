@@ -2,7 +2,6 @@
 
 import secrets
 import sqlite3
-import uuid
 
 from agent.conversations.escalation import (
     Step,
@@ -15,11 +14,11 @@ from agent.conversations.escalation import (
     taken_for_others,
 )
 from agent.office import Office, Person
-from sms.segments import measure
-from storage.queries import callers, calls, ladders, texts
+from sms.writing import queue
+from storage.queries import callers, calls, ladders
 from storage.queries.ladders import LadderMove
-from storage.records import Ladder, NewText
-from storage.vocabulary import LadderState, TextKind, TextState
+from storage.records import Ladder
+from storage.vocabulary import LadderState, TextKind
 
 LINK_BYTES = 16
 """Of chance in the link's token: nobody guesses it."""
@@ -165,20 +164,7 @@ def _tell_caller(db: sqlite3.Connection, office: Office, ladder: Ladder, body: s
 
 
 def _text(db: sqlite3.Connection, office: Office, number: str | None, body: str, now: float) -> tuple[int, ...]:
-    if number is None:
-        return ()
-    text = NewText(
-        ref=uuid.uuid4().hex,
-        call_id=None,
-        kind=TextKind.LADDER,
-        number=number,
-        body=body,
-        segments=measure(body).segments,
-        state=TextState.QUEUED,
-        due_at=now,
-        fresh_until=now + TEXT_VALID,
-    )
-    return (texts.add(db, text, now),)
+    return () if number is None else (queue(db, TextKind.LADDER, number, body, now, TEXT_VALID),)
 
 
 def _move(

@@ -5,7 +5,6 @@ ladder begins; a text from staff is an answer to a ladder, never a caller's.
 """
 
 import sqlite3
-import uuid
 from dataclasses import replace
 
 from agent.conversations.answers import confirmation, help_answer
@@ -15,10 +14,9 @@ from agent.office import Office
 from sms import inbound
 from sms.inbound import Received
 from sms.provider import Inbound
-from sms.segments import measure
+from sms.writing import queue
 from storage.queries import callers, texts
-from storage.records import NewText
-from storage.vocabulary import Intent, ReplyMeaning, TextKind, TextState
+from storage.vocabulary import Intent, ReplyMeaning, TextKind
 
 ANSWER_FRESH = 3600.0
 """Seconds after which a confirmation or an answer to HELP is too late to be worth sending."""
@@ -65,16 +63,5 @@ def _may_be_helped(db: sqlite3.Connection, number: str, now: float) -> bool:
 def _queue(
     db: sqlite3.Connection, office: Office, number: str, kind: TextKind, body: str, now: float
 ) -> tuple[int, ...]:
-    text = NewText(
-        ref=uuid.uuid4().hex,
-        call_id=None,
-        kind=kind,
-        number=number,
-        body=body,
-        segments=measure(body).segments,
-        state=TextState.SHADOW if office.shadow else TextState.QUEUED,
-        due_at=now,
-        fresh_until=now + ANSWER_FRESH,
-    )
-    text_id = texts.add(db, text, now)
+    text_id = queue(db, kind, number, body, now, ANSWER_FRESH, shadow=office.shadow)
     return () if office.shadow else (text_id,)

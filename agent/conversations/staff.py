@@ -1,15 +1,15 @@
 """What a person does about a caller: claim, wait, be done, open again, write. Each runs inside one transaction."""
 
 import sqlite3
-import uuid
 
 from agent.conversations import ladder
 from agent.office import Office
 from sms.body import LONGEST_BODY
-from sms.segments import measure, utf16_units
+from sms.segments import utf16_units
+from sms.writing import queue
 from storage.queries import callers, conditions, ladders, texts, threads
 from storage.queries.threads import ThreadMove
-from storage.records import Move, NewText
+from storage.records import Move
 from storage.vocabulary import LadderState, TextKind, TextState, ThreadState
 
 STAFF_TEXT_VALID = 900.0
@@ -41,18 +41,7 @@ def write(db: sqlite3.Connection, office: Office, number: str, body: str, by: st
     _may_be_written_to(db, number, body, now)
     for text_id, state in texts.waiting_for(db, number):
         texts.move(db, Move(text_id, state, TextState.CANCELLED, now, f"{by} wrote instead"))
-    text = NewText(
-        ref=uuid.uuid4().hex,
-        call_id=None,
-        kind=TextKind.STAFF,
-        number=number,
-        body=body,
-        segments=measure(body).segments,
-        state=TextState.SHADOW if office.shadow else TextState.QUEUED,
-        due_at=now,
-        fresh_until=now + STAFF_TEXT_VALID,
-    )
-    text_id = texts.add(db, text, now)
+    text_id = queue(db, TextKind.STAFF, number, body, now, STAFF_TEXT_VALID, shadow=office.shadow)
     threads.put(db, ThreadMove(number, ThreadState.WAITING, by, now))
     return () if office.shadow else (text_id,)
 
